@@ -1,0 +1,51 @@
+# `make demo` and `make test` work on a bare machine with Python >= 3.11, make and a package index.
+PYTHON ?= python3
+PAYLOADS ?= ../shared/payloads
+CAPTURES ?= ../shared/captures
+BIN := .venv/bin
+SYNCED := .venv/.synced
+
+.PHONY: all setup demo test check format bench payloads lock demo-packages profiles refreeze clean
+all: check
+
+setup: $(SYNCED)
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "archiver needs Python 3.11 or newer; set PYTHON=/path/to/python3.11" >&2; exit 4; }
+	$(PYTHON) -m venv .venv
+
+$(SYNCED): $(BIN)/python requirements.lock pyproject.toml
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip sync --quiet --require-hashes requirements.lock
+	VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup
+	$(BIN)/archiver demo
+
+test: setup
+	$(BIN)/python -m pytest
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup
+	$(BIN)/python -m tests.bench
+
+payloads: setup
+	$(BIN)/python -m tests.payloads "$(PAYLOADS)" "$(CAPTURES)"
+
+lock: $(BIN)/python
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-annotate --extra postgres --group dev pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

@@ -1,0 +1,2 @@
+"""Collect, keep, search and show: the archive itself."""
+__version__ = "0.1.0"
