@@ -1,0 +1,143 @@
+"""What a platform module has to say: which address is whose, what a page holds, where the next one is.
+
+A platform is a pure reader. `spiders.base.AccountSpider` asks for the pages; nothing here knows Scrapy's
+engine, a clock or the database. One page is read in this order:
+
+    elsewhere(page)   the page only points at the one wanted (a site that announces its feed)
+    refusal(page)     the platform says no: no such account, no public preview ...
+    account(page)     who this is
+    items(page)       the posts' raw pieces, in the page's order; their number is what was *served*
+    post(item, page)  one piece as a Post
+    next(page)        the address of the page with older posts, or None at the end
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from archiver.config import PlatformConfig
+from archiver.errors import PageError
+from archiver.posts import Account, Post, Problem, Refusal
+from spiders.page import Page, Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """How far an account is known: the newest ids stored (newest first) and the time of the newest."""
+
+    ids: tuple[str, ...]
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """All that one page said. `problems` are posts that could not be read, each named."""
+
+    account: Account | None
+    posts: tuple[Post, ...]
+    served: int
+    problems: tuple[Problem, ...]
+    next: str | None
+
+
+class Platform:
+    """Base of every platform module. A subclass sets the attributes and overrides the methods below."""
+
+    name: str
+    base_url: ClassVar[str] = ""  # the real one; archiver.toml may name another
+    obeys_robots: ClassVar[bool] = True  # False for documented APIs, which follow their own limits
+    token_env: ClassVar[str | None] = None  # the environment variable that holds a token, if one is used
+    needs_token: ClassVar[bool] = False
+    delay: ClassVar[float] = 1.0  # seconds between two requests to one host, unless configured
+
+    config: PlatformConfig = PlatformConfig()
+    token: str | None = None  # value of the environment variable; never stored, never logged
+
+    # -- who --------------------------------------------------------------------------------------
+
+    @classmethod
+    def address(cls, pasted: str) -> Target | None:
+        """The account that a pasted address names, or None when it is not this platform's.
+
+        Also takes the bare HANDLE of `PLATFORM:HANDLE`, without its prefix, through `handle()`.
+        """
+        raise NotImplementedError
+
+    @classmethod
+    def handle(cls, handle: str) -> Target:
+        """The account of `PLATFORM:HANDLE`, canonical. Raises errors.Usage when it cannot be one."""
+        raise NotImplementedError
+
+    # -- where ------------------------------------------------------------------------------------
+
+    def root(self, target: Target) -> str:
+        """The base address to ask, without a slash at its end."""
+        return (self.config.base_url or self.base_url).rstrip("/")
+
+    def headers(self, target: Target) -> Mapping[str, str]:
+        """Request headers beyond the usual ones; the token goes here and nowhere else."""
+        return {}
+
+    def account_url(self, target: Target) -> str | None:
+        """The page that tells who the target is, where that is not its first page of posts."""
+        return None
+
+    def first(self, target: Target, account: Account | None, mark: Mark | None) -> str:
+        """The page with the newest posts. `mark` is what is known already, for APIs that can be asked
+        only for what is newer."""
+        raise NotImplementedError
+
+    # -- what a page says -------------------------------------------------------------------------
+
+    def elsewhere(self, page: Page) -> str | None:
+        return None
+
+    def refusal(self, page: Page) -> Refusal | None:
+        """Why the platform shows nothing of this account. Only for answers that mean it for good or until the
+        account changes; 429 and 5xx are the base class's business."""
+        return None
+
+    def account(self, page: Page) -> Account | None:
+        """Who the page is about, as far as it says. Raises PageChanged when it should say and does not."""
+        return None
+
+    def items(self, page: Page) -> Sequence[Any]:
+        """The raw pieces that are posts. Raises PageChanged when the page is not what was asked for.
+        An empty sequence means: the platform says that there are none."""
+        raise NotImplementedError
+
+    def post(self, item: Any, page: Page) -> Post:
+        raise NotImplementedError
+
+    def next(self, page: Page) -> str | None:
+        """The address of the next older page; None only where the platform says that this was the last."""
+        return None
+
+    # -- put together -----------------------------------------------------------------------------
+
+    def posts(self, page: Page) -> Iterator[Post]:
+        """Every post of the page; the first that cannot be read raises."""
+        return (self.post(item, page) for item in self.items(page))
+
+    def read(self, page: Page) -> Reading:
+        """Everything the page says. One unreadable post does not hide the others: it becomes a Problem."""
+        account = self.account(page) or page.account
+        items = self.items(page)
+        posts: list[Post] = []
+        problems: list[Problem] = []
+        for number, item in enumerate(items, 1):
+            try:
+                posts.append(self.post(item, page))
+            except PageError as error:
+                problems.append(Problem(url=page.url, what=error.what))
+            except (LookupError, TypeError, ValueError, AttributeError, AssertionError) as error:
+                what = f"post {number} of {len(items)} could not be read: {type(error).__name__}: {error}"
+                problems.append(Problem(url=page.url, what=what))
+        return Reading(
+            account=account,
+            posts=tuple(posts),
+            served=len(items),
+            problems=tuple(problems),
+            next=self.next(page),
+        )
