@@ -97,7 +97,7 @@ def find(start: Path | None = None) -> Path:
 
 
 def load(folder: Path) -> Config:
-    """The settings of the archive in `folder`. Raises BadConfig naming the file, the key and the nearest known key."""
+    """The settings of the archive in `folder`. Raises BadConfig naming the file and the key."""
     path = folder / FILE
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -20,7 +20,7 @@ Refusal = Literal["not_found", "suspended", "protected", "preview_unavailable", 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
-    """A count as shown at one time. `1.3K` is value 1300 with granularity 100; an exact count has granularity 1.
+    """A count as shown at one time. `1.3K` is value 1300, granularity 100; an exact count has granularity 1.
 
     Names are plural English nouns: views, replies, reposts, quotes, likes, bookmarks, followers, following,
     posts, subscribers, voters, comments, and `reaction:👍` for one emoji.

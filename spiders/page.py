@@ -27,7 +27,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A response, decompressed. `headers` have lower-case names; `account` is what is known of the target so far."""
+    """A response, decompressed. `headers` have lower-case names; `account` is what is known so far."""
 
     url: str
     body: bytes
