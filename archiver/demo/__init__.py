@@ -1,1 +1,1 @@
-"""A small made-up world on loopback, and the whole way through it: from profile addresses to a bilingual archive."""
+"""A small made-up world on loopback, and the whole way through it."""
