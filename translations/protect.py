@@ -19,7 +19,9 @@ class Item:
 # Sentence marks, closing brackets and quotes after a link belong to the sentence, not to the link.
 _AFTER_LINK = ".,;:!?…۔؟؛،٪'\"’”»«›)]}>"
 _TRAILING = {"link": _AFTER_LINK, "bare": _AFTER_LINK, "handle": ".-", "hashtag": "\u200c\u200d"}
-_NOT_IN_LINK = r"\s<>\"“”«»‹›۔؟؛،\x00-\x1f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff"
+_NOT_IN_LINK = (
+    r"\s<>\"“”«»‹›۔؟؛،\x00-\x1f\x7f-\x9f\ufeff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff"
+)
 _LINK = rf"(?:[a-zA-Z][a-zA-Z0-9+.\-]{{1,15}}://|(?<![\w.@/])www\d?\.)[^{_NOT_IN_LINK}]+"
 # Addresses written without https://: only under endings that are no words of any language we read.
 _BARE = (
@@ -35,10 +37,12 @@ _WORD = (
 )
 # A handle of Latin letters ends where the next word's script begins: "@bbcپښتو".
 _HANDLE = (
-    r"(?:(?<!\w)RT )?(?<![\w/@])@(?:[a-zA-Z0-9_][a-zA-Z0-9_.\-]*"
+    r"(?:(?<!\w)RT )?(?<![a-zA-Z0-9_.+\-/@])@(?:[a-zA-Z0-9_][a-zA-Z0-9_.\-]*"
     r"(?:@[a-zA-Z0-9\-]+(?:\.[a-zA-Z0-9\-]+)+(?::\d+)?)?|\w+)"
 )
-_HASHTAG = rf"(?<![\w&/#])[#＃]{_WORD}*(?:[^\W\d]){_WORD}*|(?<![\w&/#])[#＃](?=[\d_]*_){_WORD}+"
+_HASHTAG = (
+    rf"(?<![a-zA-Z0-9_&/#])[#＃]{_WORD}*(?:[^\W\d]){_WORD}*|(?<![a-zA-Z0-9_&/#])[#＃](?=[\d_]*_){_WORD}+"
+)
 _CODE = r"(?<![\w:]):[a-zA-Z][a-zA-Z0-9_+\-]{1,40}:(?![\w:])"
 _EMOJI_BASE = (
     r"[\u203c\u2049\u2122\u2139\u2194-\u2199\u21a9\u21aa\u231a\u231b\u2328\u23cf\u23e9-\u23f3\u23f8-\u23fa\u24c2"
@@ -84,9 +88,13 @@ def _end(text: str, start: int, end: int, kind: str) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inner:
-    """Protected text taken out of the middle of a sentence; it stood at `at` in what is left."""
+    """Protected text in the middle of a sentence; the model is shown core[start:end] instead of `text`.
 
-    at: int
+    That is nothing for a link or a handle, and its words for a hashtag: "in #Kabul" is no sentence without.
+    """
+
+    start: int
+    end: int
     text: str
 
 
@@ -157,14 +165,34 @@ def _edges(text: str, units: list[Span]) -> Span:
 
 
 def _without(text: str, start: int, end: int, units: list[Span]) -> tuple[str, tuple[Inner, ...]]:
-    """text[start:end] without the units, and where each of them stood."""
+    """text[start:end] with the units' stand-ins for the units."""
     core = ""
     inner: list[Inner] = []
     for unit in units:
         core += text[start : unit[0]]
         start = unit[1]
-        following = text[start : start + 1]
-        if core[-1:].isspace() and not following.isalnum():
+        taken = text[slice(*unit)]
+        words = _words(taken)
+        if not words and core[-1:].isspace() and not text[start : start + 1].isalnum():
             core = core.rstrip()  # no space is left before the comma that followed the item
-        inner.append(Inner(at=len(core), text=text[slice(*unit)]))
+        inner.append(Inner(start=len(core), end=len(core) + len(words), text=taken))
+        core += words
     return core + text[start:end], tuple(inner)
+
+
+def _words(unit: str) -> str:
+    """What a hashtag in the middle of a sentence says: "#کابل_خبر" -> "کابل خبر"."""
+    found = items(unit)
+    if len(found) != 1 or found[0].kind != "hashtag" or found[0].text != unit:
+        return ""
+    return " ".join(unit[1:].replace("_", " ").split())
+
+
+_NOT_FOR_MODELS = re.compile(
+    "[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+
+
+def cleaned(text: str) -> str:
+    """`text` without what no model knows and some break on: NUL, controls, bidi marks, lone surrogates."""
+    return _NOT_FOR_MODELS.sub("", text)

@@ -22,7 +22,7 @@ def build(
     heads: int = 8,
     pieces: int = 8000,
 ) -> Path:
-    """Write a .argosmodel file: SentencePiece trained on `sentences`, a Transformer of random int8 weights."""
+    """Write a .argosmodel file: SentencePiece trained on `sentences`, and random int8 weights."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         vocabulary = _sentencepiece(folder / "sentencepiece", sentences, pieces)

@@ -1,7 +1,7 @@
-"""How a package's model is run. One module an engine; a package names its engine in its metadata (`argos` if none).
+"""How a package's model is run: one module an engine, named in the package's metadata (or `argos`).
 
-An engine takes pieces (what its tokenizer makes of a text) and gives texts back. What a post needs around that
-(splitting, protecting, remembering, doubting) is the translator's business and the same for every engine.
+An engine takes pieces (what its tokenizer makes of a text) and gives texts back. What a post needs around it
+(splitting, protecting, remembering, doubting) is the translator's business, and the same for every engine.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ class Search:
 class Output:
     """What a model made of one input. `score` is the mean log-probability of its tokens.
 
-    `cut` says that it ran into the length limit. `attention[t][s]` is how much target piece t looked at source
-    piece s, when it was asked for.
+    `cut` says that it ran into the length limit. `attention[t][s]` is how much target piece t looked at
+    source piece s, when it was asked for.
     """
 
     pieces: tuple[str, ...]

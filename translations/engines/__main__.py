@@ -11,7 +11,7 @@ from translations.packages.package import read
 
 
 def main(folder: str) -> int:
-    """0 when the model loads and translates a word, 4 for an engine that is not here, else 1 and the reason."""
+    """0 when the model loads and translates a word; 4 without its engine; else 1 and the reason."""
     try:
         engine = load(read(Path(folder)), threads=1)
         engine.translate([engine.pieces("سلام")], Search(beam=1, max_target_tokens=8))

@@ -1,4 +1,4 @@
-"""Argos packages, run by CTranslate2 directly: the search is Argos's own, the batches are as large as they should be."""
+"""Argos packages, run by CTranslate2 directly: Argos's own search, in batches as large as they should be."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ class SentencePiece:
             raise BadPackage(f"{model} does not load: {error}") from error
 
     def encode(self, text: str) -> list[str]:
-        pieces: list[str] = self._processor.encode(text, return_type="str")
+        pieces: list[str] = self._processor.encode(text, return_type=str)
         return pieces
 
     def starts(self, text: str) -> list[int]:

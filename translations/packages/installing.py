@@ -1,8 +1,8 @@
 """Bringing an .argosmodel file into the folder of packages: whole and checked, or not at all.
 
-The file is hostile until proven otherwise. It is a zip archive: its names may point anywhere, its sizes may lie,
-its model may crash the loader. So it is unpacked by an allow-list, with limits, into a folder beside the
-packages; the model is loaded there by a process of its own; one rename makes it an installed package.
+The file is hostile until proven otherwise. It is a zip archive: its names may point anywhere, its sizes may
+lie, its model may crash the loader. So it is unpacked by an allow-list, with limits, into a folder beside
+the packages; the model is loaded there by a process of its own; one rename makes it an installed package.
 """
 
 from __future__ import annotations
@@ -179,7 +179,7 @@ def _write_manifest(staged: Path, name: str, archive_sha256: str, dropped: list[
 
 def _check_model(package: Package, file: Path) -> None:
     """Load the model and translate one word with it, in a process of its own: a crash there harms nobody."""
-    command = [sys.executable, "-m", "translations.engines", package.engine, str(package.path)]
+    command = [sys.executable, "-m", "translations.engines", str(package.path.absolute())]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     except subprocess.TimeoutExpired:

@@ -1,6 +1,6 @@
 """One translation package on this machine: what its metadata says, and whether its files are those installed.
 
-A package is a folder in Argos's own layout, so `argospm list` sees what we install and we see what it installed.
+A package is a folder in Argos's own layout: `argospm list` sees what we install, we see what it installed.
 Among the package's files lies our manifest.json with the SHA-256 of each of them: a model that was changed is
 refused, because CTranslate2 loads most damaged models silently and translates into nonsense.
 """
