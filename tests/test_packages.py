@@ -19,6 +19,7 @@ from translations.errors import (
     DemoPackageRefused,
     NoEngine,
     NoPackage,
+    NoSuchPackage,
     PackageClash,
 )
 from translations.packages import (
@@ -307,12 +308,16 @@ def test_a_broken_folder_hides_no_package(directory: Path, two: tuple[Package, P
 
 
 def test_removing_removes_one_and_names_what_there_is(directory: Path, two: tuple[Package, Package]) -> None:
-    with pytest.raises(
-        BadPackage, match=r"no package 'translate-xx_en'.*translate-ar_en .*, translate-ps_en"
-    ):
+    with pytest.raises(NoSuchPackage, match=r"no package translate-xx_en is .*ar_en .*, translate-ps_en"):
         remove("translate-xx_en", directory)
-    assert [package.source for package in remove("translate-ps_en", directory)] == ["ps"]
+    assert remove("translate-ps_en", directory) == (two[0].path,)
     assert [package.source for package in installed(directory)] == ["ar"]
+
+
+def test_a_broken_package_can_be_removed(directory: Path, two: tuple[Package, Package]) -> None:
+    (two[0].path / "manifest.json").write_text("{}")
+    assert remove("translate-ps_en", directory) == (two[0].path,)
+    assert broken(directory) == ()
 
 
 def test_nothing_is_installed_where_nothing_is(tmp_path: Path) -> None:
