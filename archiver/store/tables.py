@@ -89,7 +89,6 @@ account_snapshot = Table(
     _to("account"),
     _to("capture"),
     Column("at", UTCDateTime, nullable=False),
-    Column("digest", String(64), nullable=False),
     Column("handle", NativeId, nullable=False),
     Column("name", Words),
     Column("description", Words),
@@ -281,6 +280,7 @@ observation = Table(
     Column("at", UTCDateTime, nullable=False),
     Column("state", String(16), nullable=False),
     Column("metrics", Json),  # NULL: not said; {name: {"value": n, "granularity": g}}
+    Column("poll", Json),  # as counted at that time
     _to("revision", nullable=True),
     UniqueConstraint("post_id", "capture_id"),
     comment="what a capture showed of a post; a row where that differed from before",
@@ -386,17 +386,43 @@ attempt = Table(
 search_doc = Table(
     "search_doc",
     metadata,
-    Column("post_id", Key, ForeignKey("post.id"), primary_key=True, autoincrement=False),
+    # The second of publication (or of first sight) in the upper bits: the index gives the newest first by itself.
+    Column("id", Key, primary_key=True, autoincrement=False),
+    _to("post"),
+    # What the row was made from; where one of these has changed, it is made again.
     _to("revision"),
+    _to("detection", nullable=True),
     _to("translation", nullable=True),
-    Column("stamp", Words, nullable=False),  # what it was made from; another one means: make it again
-    Column("source", Words, nullable=False),  # folded
-    Column("target", Words, nullable=False),  # folded
-    Column("filters", Words, nullable=False),  # tokens such as `a12 lps m202611`
+    _to("account"),
+    Column("published_at", UTCDateTime),
     Column("fold_version", Integer, nullable=False),
+    # Folded words, one space between two.
+    Column("original", Words, nullable=False),
+    Column("translated", Words, nullable=False),
+    Column("filters", Words, nullable=False),  # such as `any a:12 l:ps p:telegram #کابل`
+    UniqueConstraint("post_id"),
     Index(None, "revision_id"),
+    Index(None, "detection_id"),
     Index(None, "translation_id"),
+    Index(None, "account_id"),
     comment="a post as the search index holds it: derived, can be rebuilt",
+)
+
+search_term = Table(
+    "search_term",
+    metadata,
+    Column("term", Words, primary_key=True),
+    Column("loose", Words, nullable=False, index=True),  # its look-alikes share this key
+    Column("docs", Integer, nullable=False),  # how many rows of search_doc hold it
+    comment="the vocabulary of the search index",
+)
+
+search_mark = Table(
+    "search_mark",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # always 1
+    Column("mark", Words, nullable=False),
+    comment="how far the archive had grown when the search index was last complete",
 )
 
 FULL_TEXT = "search_fts"

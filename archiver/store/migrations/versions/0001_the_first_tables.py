@@ -87,7 +87,6 @@ def upgrade() -> None:
         sa.Column("account_id", types.Key, nullable=False),
         sa.Column("capture_id", types.Key, nullable=False),
         sa.Column("at", types.UTCDateTime(), nullable=False),
-        sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("handle", types.NativeId(), nullable=False),
         sa.Column("name", types.Words(), nullable=True),
         sa.Column("description", types.Words(), nullable=True),
@@ -317,6 +316,7 @@ def upgrade() -> None:
         sa.Column("at", types.UTCDateTime(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("metrics", types.Json, nullable=True),
+        sa.Column("poll", types.Json, nullable=True),
         sa.Column("revision_id", types.Key, nullable=True),
         sa.ForeignKeyConstraint(["capture_id"], ["capture.id"], name=op.f("fk_observation_capture_id")),
         sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_observation_post_id")),
@@ -380,24 +380,43 @@ def upgrade() -> None:
 
     op.create_table(
         "search_doc",
-        sa.Column("post_id", types.Key, autoincrement=False, nullable=False),
+        sa.Column("id", types.Key, autoincrement=False, nullable=False),
+        sa.Column("post_id", types.Key, nullable=False),
         sa.Column("revision_id", types.Key, nullable=False),
+        sa.Column("detection_id", types.Key, nullable=True),
         sa.Column("translation_id", types.Key, nullable=True),
-        sa.Column("stamp", types.Words(), nullable=False),
-        sa.Column("source", types.Words(), nullable=False),
-        sa.Column("target", types.Words(), nullable=False),
-        sa.Column("filters", types.Words(), nullable=False),
+        sa.Column("account_id", types.Key, nullable=False),
+        sa.Column("published_at", types.UTCDateTime(), nullable=True),
         sa.Column("fold_version", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_search_doc_post_id")),
-        sa.ForeignKeyConstraint(["revision_id"], ["revision.id"], name=op.f("fk_search_doc_revision_id")),
-        sa.ForeignKeyConstraint(
-            ["translation_id"], ["translation.id"], name=op.f("fk_search_doc_translation_id")
+        sa.Column("original", types.Words(), nullable=False),
+        sa.Column("translated", types.Words(), nullable=False),
+        sa.Column("filters", types.Words(), nullable=False),
+        *(
+            sa.ForeignKeyConstraint([f"{to}_id"], [f"{to}.id"], name=op.f(f"fk_search_doc_{to}_id"))
+            for to in ("post", "revision", "detection", "translation", "account")
         ),
-        sa.PrimaryKeyConstraint("post_id", name=op.f("pk_search_doc")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_search_doc")),
+        sa.UniqueConstraint("post_id", name=op.f("uq_search_doc_post_id")),
         comment="a post as the search index holds it: derived, can be rebuilt",
     )
-    op.create_index(op.f("ix_search_doc_revision_id"), "search_doc", ["revision_id"], unique=False)
-    op.create_index(op.f("ix_search_doc_translation_id"), "search_doc", ["translation_id"], unique=False)
+    for to in ("revision", "detection", "translation", "account"):
+        op.create_index(op.f(f"ix_search_doc_{to}_id"), "search_doc", [f"{to}_id"], unique=False)
+    op.create_table(
+        "search_term",
+        sa.Column("term", types.Words(), nullable=False),
+        sa.Column("loose", types.Words(), nullable=False),
+        sa.Column("docs", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("term", name=op.f("pk_search_term")),
+        comment="the vocabulary of the search index",
+    )
+    op.create_index(op.f("ix_search_term_loose"), "search_term", ["loose"], unique=False)
+    op.create_table(
+        "search_mark",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("mark", types.Words(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_search_mark")),
+        comment="how far the archive had grown when the search index was last complete",
+    )
 
     op.create_table(
         "translated_segment",
@@ -437,20 +456,20 @@ def upgrade() -> None:
         op.execute(statement)
 
 
-# External content: edits and deletions need it, and highlights come from it. Folding is ours (before it gets
-# here); unicode61 only splits words and takes accents off Latin letters.
+# External content: edits and deletions need it. Folding and splitting into words are ours (store/words.py), so the
+# tokenizer may only split at spaces: the other characters that filters are made of are named as letters here.
 FULL_TEXT_SQLITE = (
-    "CREATE VIRTUAL TABLE search_fts USING fts5(source, target, filters, content='search_doc', "
-    "content_rowid='post_id', tokenize='unicode61 remove_diacritics 2')",
+    "CREATE VIRTUAL TABLE search_fts USING fts5(original, translated, filters, content='search_doc', "
+    "content_rowid='id', tokenize='ascii tokenchars ''_:#@.-''')",
 )
 
+# We write the vectors ourselves, word by word: PostgreSQL's own parser takes `a.b`, `1e5` or `-3` for one thing each.
 # Statistics: with the usual 100, a rare word makes the planner walk the archive backwards by time.
 FULL_TEXT_POSTGRESQL = tuple(
     statement
-    for side in ("source", "target", "filters")
+    for side in ("original", "translated", "filters")
     for statement in (
-        f"ALTER TABLE search_doc ADD COLUMN {side}_tsv tsvector "
-        f"GENERATED ALWAYS AS (to_tsvector('simple', {side})) STORED",
+        f"ALTER TABLE search_doc ADD COLUMN {side}_tsv tsvector",
         f"ALTER TABLE search_doc ALTER COLUMN {side}_tsv SET STATISTICS 2000",
         f"CREATE INDEX ix_search_doc_{side}_tsv ON search_doc USING gin ({side}_tsv)",
     )

@@ -1,0 +1,98 @@
+"""Translate lines that belong to no archive."""
+
+import atexit
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from archiver.jobs.translate import BEAMS
+from translations import packages
+from translations.demo import packages as demo_package_files
+from translations.detect import detect_all
+from translations.errors import NoPackage, TranslationsError
+from translations.packages import Package
+from translations.translator import Options, SegmentTranslation, Translator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line beside its translation, or the reason why it has none."""
+
+    text: str
+    language: str
+    translation: str | None = None
+    segments: tuple[SegmentTranslation, ...] = ()
+    package: Package | None = None
+    flags: tuple[str, ...] = ()
+    error: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        package = self.package
+        return {
+            "text": self.text,
+            "language": self.language,
+            "translation": self.translation,
+            "segments": [
+                {"source": s.source, "target": s.target, "score": s.score, "flags": s.flags}
+                for s in self.segments
+            ],
+            "package": {"name": package.name, "version": package.version, "sha256": package.sha256}
+            if package
+            else None,
+            "flags": self.flags,
+            **({"error": self.error} if self.error else {}),
+        }
+
+
+def translate_lines(
+    lines: Sequence[str],
+    *,
+    source: str | None,
+    target: str,
+    folder: Path | None,
+    demo: bool,
+    quality: str,
+) -> Iterator[Line]:
+    """Each line in its order. Without `source` its language is detected; a line already in `target` stays as it is."""
+    translator = _translator(folder, demo, BEAMS[quality])
+    languages = [source] * len(lines) if source else [d.language for d in detect_all(lines)]
+    items = ((n, text, language) for n, (text, language) in enumerate(zip(lines, languages, strict=True)))
+    for number, outcome in translator.translate_all(items, target):
+        text, language = lines[number], languages[number] or "und"
+        if isinstance(outcome, TranslationsError):
+            yield Line(text=text, language=language, error=_why(outcome, language))
+        else:
+            yield Line(
+                text=text,
+                language=language,
+                translation=outcome.translation,
+                segments=outcome.segments,
+                package=outcome.package,
+                flags=outcome.flags,
+            )
+
+
+def _why(error: TranslationsError, language: str) -> str:
+    if language == "und" and isinstance(error, NoPackage):
+        return "the language cannot be told from this line; name it with --from"
+    return str(error)
+
+
+@cache
+def _translator(folder: Path | None, demo: bool, beam: int) -> Translator:
+    """Loaded once a process, models included."""
+    found = packages.installed(folder) if folder else ()
+    return Translator(
+        (*found, *(_demonstration() if demo else ())), options=Options(beam=beam), allow_demo=demo
+    )
+
+
+def _demonstration() -> tuple[Package, ...]:
+    """The packages that come with the project, unpacked for as long as this process lives."""
+    folder = Path(tempfile.mkdtemp(prefix="archiver-demo-packages-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return tuple(packages.install(file, folder) for file in demo_package_files())

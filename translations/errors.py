@@ -1,0 +1,76 @@
+"""What can go wrong between a text and its translation.
+
+    TranslationsError
+    ├── PackageError                     anything about a translation package
+    │   ├── BadPackage                   a damaged, foreign, hostile or tampered package file or folder
+    │   ├── PackageClash                 the same pair and version is installed with other content
+    │   ├── NoPackage                    no package translates this pair; the message says what helps
+    │   │   └── DemoPackageRefused       only a demonstration package does, and nobody allowed those
+    │   ├── IndexUnreadable              the list of available packages cannot be read
+    │   └── DownloadFailed               a package file could not be fetched
+    ├── NoEngine                         a package asks for an engine that is not here
+    └── EngineFailed                     the model itself failed on a text
+
+Messages are one line, name the thing and say what would help.
+"""
+
+from __future__ import annotations
+
+
+class TranslationsError(Exception):
+    """The root: every error this package raises on purpose."""
+
+
+class PackageError(TranslationsError):
+    """Something is wrong with a translation package, or there is none."""
+
+
+class BadPackage(PackageError):
+    """The file or folder is not a package that may be used: damaged, foreign, hostile or changed."""
+
+
+class PackageClash(PackageError):
+    """A package of the same pair and version, but other content, is installed already."""
+
+
+class NoPackage(PackageError):
+    """No package translates from `source` to `target`; `remedy` is the command that would help."""
+
+    def __init__(self, source: str, target: str, remedy: str | None = None) -> None:
+        self.source = source
+        self.target = target
+        self.remedy = remedy or f"archiver packages install {source}"
+        super().__init__(self._line())
+
+    def _line(self) -> str:
+        return f"no package translates {self.source} to {self.target}; try: {self.remedy}"
+
+    def __reduce__(self) -> tuple[type[NoPackage], tuple[str, str, str]]:
+        # Exceptions are pickled by their message; ours are made from three words.
+        return type(self), (self.source, self.target, self.remedy)
+
+
+class DemoPackageRefused(NoPackage):
+    """Only a demonstration package knows this pair; it knows a few hundred sentences and nothing else."""
+
+    def _line(self) -> str:
+        return (
+            f"only a demonstration package translates {self.source} to {self.target}, and it invents what it "
+            f"has not seen; try: {self.remedy} (or allow it with --demo-packages)"
+        )
+
+
+class IndexUnreadable(PackageError):
+    """The index of available packages could not be fetched or is not one."""
+
+
+class DownloadFailed(PackageError):
+    """A package file could not be fetched whole."""
+
+
+class NoEngine(TranslationsError):
+    """A package asks for an engine that this version does not have."""
+
+
+class EngineFailed(TranslationsError):
+    """The model refused or broke on a text that was given to it."""
