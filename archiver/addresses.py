@@ -76,7 +76,7 @@ def is_private(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
 
 
 def is_private_host(name: str) -> bool:
-    """True when a host name by itself says that it is private; names that resolve so are the resolver's part."""
+    """True when a name itself says that it is private; names that lead there are the resolver's part."""
     name = name.lower().rstrip(".")
     address = literal(name)
     if address is not None:

@@ -37,7 +37,6 @@ from spiders.page import Page
 from spiders.platform import Platform
 from spiders.visit import Ask, Failed, Step, Visit
 
-
 # Asking again would bring the same.
 _FINAL = (IgnoreRequest, DownloadCancelledError, UnsupportedURLSchemeError)
 
@@ -106,7 +105,9 @@ class AccountSpider(Platform, scrapy.Spider):
 
     async def received(self, response: Response, visit: Visit, ask: Ask, tries: int) -> AsyncIterator[Any]:
         """A response of any status; its capture is on disk."""
-        capture: Capture = response.meta["capture"]
+        request = response.request
+        assert request is not None
+        capture: Capture = request.meta["capture"]
         page = Page(
             url=response.url,
             body=response.body,
@@ -120,7 +121,7 @@ class AccountSpider(Platform, scrapy.Spider):
             asked_to_wait = backoff.asked(page.headers, page.status, page.fetched_at)
             limited = page.status in backoff.LIMITED or asked_to_wait is not None
             what = f"HTTP {page.status}"
-            step = self._again(response.request, what, wait=asked_to_wait, limited=limited, capture=capture)
+            step = self._again(request, what, wait=asked_to_wait, limited=limited, capture=capture)
             if step:
                 yield step
             return
@@ -134,7 +135,9 @@ class AccountSpider(Platform, scrapy.Spider):
         capture: Capture | None = request.meta.get("capture")
         if isinstance(error, Resting):
             wait = self.rest(request) or 0.0
-            step = self._again(request, f"{host(request.url)} wants rest", wait=wait, limited=True, sent=False)
+            step = self._again(
+                request, f"{host(request.url)} wants rest", wait=wait, limited=True, sent=False
+            )
         elif isinstance(error, _FINAL):
             step = visit.failed(request.url, self._said(error), datetime.now(UTC), capture)
         else:
@@ -184,7 +187,7 @@ class AccountSpider(Platform, scrapy.Spider):
             headers=headers,
             dont_filter=True,
             meta={
-                # The address that a person named; where it leads to is checked against it (archiver.crawl.gate).
+                # The address that a person named: archiver.crawl.gate checks against it where pages lead.
                 "home": home,
                 "private_headers": tuple(private),
                 "dont_obey_robotstxt": not (self.obeys_robots and self.crawling.respect_robots),
@@ -193,7 +196,7 @@ class AccountSpider(Platform, scrapy.Spider):
 
     def _again(
         self,
-        request: Request | None,
+        request: Request,
         what: str,
         *,
         wait: float | None = None,
@@ -202,8 +205,9 @@ class AccountSpider(Platform, scrapy.Spider):
         sent: bool = True,
     ) -> Failed | None:
         """Ask once more, after as long as the server wants; or give up and say why."""
-        assert request is not None
-        visit, ask, tries = (request.cb_kwargs[key] for key in ("visit", "ask", "tries"))
+        visit: Visit = request.cb_kwargs["visit"]
+        ask: Ask = request.cb_kwargs["ask"]
+        tries: int = request.cb_kwargs["tries"]
         longest = self.crawling.max_wait
         if wait is not None and sent and limited:
             self._rest(request, visit, wait)
@@ -261,7 +265,7 @@ class AccountSpider(Platform, scrapy.Spider):
             handle.cancel()
         self._waiting.clear()
 
-    def _said(self, error: BaseException) -> str:
+    def _said(self, error: BaseException | None) -> str:
         """What went wrong, in a line that names no secret."""
         match error:
             case PageError():

@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from spiders.platform import Mark
@@ -32,8 +33,8 @@ class Seen:
         """Whichever way round the page was. Times after `now` are wrong and count as `now`."""
         times = [min(at, now) if at else None for _, at in posts]
         known = [at for at in times if at]
-        rising = sum(a < b for a, b in zip(known, known[1:], strict=False))
-        falling = sum(a > b for a, b in zip(known, known[1:], strict=False))
+        rising = sum(a < b for a, b in pairwise(known))
+        falling = sum(a > b for a, b in pairwise(known))
         step = -1 if rising > falling else 1
         return cls(ids=tuple(id for id, _ in posts)[::step], times=tuple(times)[::step], next=next)
 
@@ -141,7 +142,12 @@ class Cursor:
         }
         if self.identity:
             i = self.identity
-            told["account"] = {"id": i.native_id, "handle": i.handle, "url": i.url, "at": _time_out(i.asked_at)}
+            told["account"] = {
+                "id": i.native_id,
+                "handle": i.handle,
+                "url": i.url,
+                "at": _time_out(i.asked_at),
+            }
         if self.first:
             told["first"] = self.first
         if self.validators:

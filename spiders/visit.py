@@ -1,8 +1,8 @@
 """One account in one run: what follows from each page. Pure: no Scrapy, no clock, no database.
 
-A visit asks who the account is (where that is a page of its own, and once a week), reads the newest page, walks
-down to what is known, and then goes on where earlier walks stopped. Every answer is a list of steps: things to
-store (`Harvest`), things that went wrong (`Failed`), and at most one page to ask for next (`Ask`).
+A visit asks who the account is (where that is a page of its own, and once a week), reads the newest page,
+walks down to what is known, and then goes on where earlier walks stopped. Every answer is a list of steps:
+things to store (`Harvest`), things that went wrong (`Failed`), and at most one page to ask for next (`Ask`).
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,15 @@ _REPEATS = 2  # pages with the very posts of an earlier one, in a row
 _ASK_AGAIN = timedelta(days=7)
 _GONE = frozenset({400, 404, 410, 422})  # answers to an address of a former run that is no longer good
 # What a reader stumbles over when a page is not as documented.
-_SURPRISES = (LookupError, TypeError, ValueError, AttributeError, AssertionError, ArithmeticError, RecursionError)
+_SURPRISES = (
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    AssertionError,
+    ArithmeticError,
+    RecursionError,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +65,8 @@ Step = Harvest | Failed | Ask
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Visit:
-    """`since` and `max_posts` end a walk early; a later visit goes on from there. `full` reads everything again."""
+    """`since` and `max_posts` end a walk early; a later visit goes on from there; `full` reads
+    everything again."""
 
     target: Target
     cursor: Cursor = field(default_factory=Cursor)
@@ -90,9 +99,9 @@ class Visit:
         """The first page to ask for."""
         identity = self.cursor.identity
         try:
-            if identity is None or self.full or now - identity.asked_at > _ASK_AGAIN:
-                if url := platform.account_url(self.target):
-                    return Ask(step="account", url=url)
+            stale = identity is None or self.full or now - identity.asked_at > _ASK_AGAIN
+            if stale and (url := platform.account_url(self.target)):
+                return Ask(step="account", url=url)
             return self._newest(platform)
         except PageError as error:
             return self.failed(error.url, error.what, now)

@@ -1,18 +1,18 @@
-"""What the crawlers of one run share: the archive they write into, their counts, and the first fatal error."""
+"""What the crawlers of one run share: the archive they write into, their counts, and what ended the run."""
 
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from scrapy.crawler import Crawler
-from sqlalchemy.exc import DataError, IntegrityError, StatementError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
 from archiver.config import Config
 from archiver.crawl.batches import Batches
-from archiver.errors import ArchiverError, Exit, NotFound
+from archiver.errors import ArchiverError, NotFound
 from archiver.posts import Capture, Harvest, Refusal
 from archiver.store.captures import Captures, Exchange
 from archiver.store.database import Database
@@ -54,6 +54,7 @@ class Archive:
         self.tallies: dict[tuple[str, str], Tally] = {}
         self.fatal: BaseException | None = None
         self._crawlers: list[Crawler] = []
+        self._closing: list[asyncio.Task[None]] = []
         self._on_change = on_change
         self._keeping = Batches(self.captures.append_all, "captures")
         self._storing = Batches(self._store_all, "store")
@@ -85,12 +86,11 @@ class Archive:
         tally = self.tally(item.platform, item.handle)
         try:
             stored = await self._storing.do(item)
-        except (NotFound, ValueError, TypeError, LookupError, DataError, IntegrityError, StatementError) as error:
-            # Something about this page. The others can be stored, and the cursor stays before it.
-            await self._put_aside(item, error)
-            return False
-        except Exception as error:  # noqa: BLE001 - the run ends and its caller hears why
-            self.fail(error)
+        except Exception as error:  # noqa: BLE001 - the run ends and its caller hears why, or the page is named
+            if _is_about_the_page(error):
+                await self._put_aside(item, error)
+            else:
+                self.fail(error)
             return False
         _count(tally, item, stored)
         if self._on_change:
@@ -104,7 +104,8 @@ class Archive:
         self.fatal = error
         for crawler in self._crawlers:
             if crawler.crawling:
-                asyncio.ensure_future(crawler.engine.close_spider_async(reason="store_failed"))
+                closing = crawler.engine.close_spider_async(reason="store_failed")
+                self._closing.append(asyncio.ensure_future(closing))
 
     def close(self) -> None:
         self._storing.close()
@@ -117,7 +118,9 @@ class Archive:
         self.tally(item.platform, item.handle).error = what
         if isinstance(item, Harvest) and not isinstance(error, NotFound):
             url = item.capture.url
-            note = Failed(platform=item.platform, handle=item.handle, url=url, what=what, at=datetime.now(UTC))
+            note = Failed(
+                platform=item.platform, handle=item.handle, url=url, what=what, at=datetime.now(UTC)
+            )
             await self.store(note)
 
     def _store_all(self, items: Sequence[Harvest | Failed]) -> list[Stored | None]:
@@ -140,6 +143,13 @@ class Archive:
         return None
 
 
+def _is_about_the_page(error: Exception) -> bool:
+    """Can other pages still be stored? Then this one waits, its cursor before it, and is named."""
+    if isinstance(error, DBAPIError):
+        return isinstance(error, DataError | IntegrityError)
+    return isinstance(error, NotFound | ValueError | TypeError | LookupError | StatementError)
+
+
 def _count(tally: Tally, item: Harvest | Failed, stored: Stored | None) -> None:
     if isinstance(item, Failed):
         tally.error = f"{item.url}: {item.what}"
@@ -155,8 +165,3 @@ def _count(tally: Tally, item: Harvest | Failed, stored: Stored | None) -> None:
         tally.unchanged += stored.unchanged
         told = stored.new + stored.revised + stored.unchanged
         tally.lost += max(0, item.served - len(item.problems) - told)
-
-
-def verdict(error: BaseException) -> Exit:
-    """The exit code for what ended a run."""
-    return error.exit if isinstance(error, ArchiverError) else Exit.ERROR

@@ -1,4 +1,4 @@
-"""Every response goes to disk byte for byte before anybody looks at it: pages, errors, redirects, robots.txt."""
+"""Every response goes to disk byte for byte before anybody looks at it, errors and redirects too."""
 
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -49,7 +49,9 @@ class CaptureMiddleware:
 
 def _pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
     return tuple(
-        (name.decode("latin-1"), value.decode("latin-1")) for name, values in headers.items() for value in values
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, values in headers.items()
+        for value in values
     )
 
 

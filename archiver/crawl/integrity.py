@@ -29,7 +29,9 @@ class IntegrityMiddleware:
     def process_response(self, request: Request, response: Response) -> Response:
         if "dataloss" in response.flags:
             raise Truncated(response.url, "the connection ended in mid-answer")
-        codings = [c.strip().lower() for v in response.headers.getlist("Content-Encoding") for c in v.split(b",")]
+        codings = [
+            c.strip().lower() for v in response.headers.getlist("Content-Encoding") for c in v.split(b",")
+        ]
         body = response.body
         for coding in reversed(codings):
             if coding not in (b"gzip", b"x-gzip", b"deflate") or not body:
@@ -50,7 +52,9 @@ class IntegrityMiddleware:
                     out += unpacker.decompress(rest, _CHUNK)
                     rest = unpacker.unconsumed_tail
                     if len(out) > self.largest:
-                        raise IgnoreRequest(f"larger than {self.largest} bytes when unpacked (DOWNLOAD_MAXSIZE)")
+                        raise IgnoreRequest(
+                            f"larger than {self.largest} bytes when unpacked (DOWNLOAD_MAXSIZE)"
+                        )
             except zlib.error as error:
                 raise Truncated(url, f"its {coding.decode()} coding is damaged ({error})") from None
             if not unpacker.eof:

@@ -1,5 +1,6 @@
 """Lets `scrapy list` and `scrapy crawl NAME` find the platforms."""
 
+import builtins
 from typing import Any
 
 from scrapy import Request, Spider
@@ -25,5 +26,5 @@ class PlatformLoader:
     def list(self) -> list[str]:
         return [*spiders.names()]
 
-    def find_by_request(self, request: Request) -> "list[str]":
+    def find_by_request(self, request: Request) -> builtins.list[str]:
         return []

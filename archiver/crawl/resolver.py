@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from twisted.internet.interfaces import IAddress, IHostnameResolver, IHostResolution, IResolutionReceiver
-from zope.interface import implementer, provider
+from zope.interface import implementer, provider  # type: ignore[import-untyped]
 
 from archiver.addresses import is_private
 

@@ -1,4 +1,4 @@
-"""robots.txt is obeyed for pages. One that is not there allows everything; one that cannot be had, nothing."""
+"""robots.txt is obeyed for pages. One that is missing allows all; one that cannot be had, nothing."""
 
 import asyncio
 

@@ -70,7 +70,7 @@ class Captures:
         """Write some exchanges and force them to disk at once: all of them or none."""
         responses = [self._response(exchange) for exchange in exchanges]
         requests = [self._request(*pair) for pair in zip(exchanges, responses, strict=True)]
-        packed = [(_packed(response), _packed(request)) for response, request in zip(responses, requests)]
+        packed = [(_packed(one), _packed(two)) for one, two in zip(responses, requests, strict=True)]
         try:
             offset = self._write(b"".join(part for pair in packed for part in pair))
         except OSError as error:
