@@ -149,17 +149,8 @@ def preview(view: Mapping[str, Any]) -> LinkPreview | None:
     pack = facts.table(embedded.get("record"))
     return LinkPreview(
         url=web_address(uri) or uri,
-        title=next(
-            (
-                t
-                for t in map(
-                    facts.filled, (embedded.get("displayName"), embedded.get("name"), pack.get("name"))
-                )
-                if t
-            ),
-            None,
-        ),
-        description=facts.text(embedded.get("description")) or facts.text(pack.get("description")),
+        title=facts.first(embedded.get("displayName"), embedded.get("name"), pack.get("name")),
+        description=facts.first(embedded.get("description"), pack.get("description")),
         image_url=facts.filled(embedded.get("avatar")),
     )
 
@@ -190,7 +181,7 @@ def _images(shown: Mapping[str, Any], signed: Mapping[str, Any]) -> tuple[Attach
                 blob=facts.table(own.get("image")),
                 key=url.rpartition("/")[2].partition("@")[0] if url else None,
                 url=url,
-                preview_url=facts.filled(one.get("thumb")) or facts.filled(one.get("thumbnail")),
+                preview_url=facts.first(one.get("thumb"), one.get("thumbnail")),
             )
         )
     return tuple(found)
@@ -240,7 +231,7 @@ def _attachment(
 def quoted(view: Mapping[str, Any], record: Mapping[str, Any]) -> tuple[Reference, ...]:
     shown = _record_view(facts.table(view.get("embed")))
     signed = _record_view(facts.table(record.get("embed")))
-    uri = facts.filled(signed.get("uri")) or facts.filled(shown.get("uri"))
+    uri = facts.first(signed.get("uri"), shown.get("uri"))
     return (_reference("quote", uri, shown),) if uri and _is_post(uri) else ()
 
 

@@ -23,6 +23,11 @@ def filled(value: Any) -> str | None:
     return text(value) or None
 
 
+def first(*values: Any) -> str | None:
+    """The first text with something in it."""
+    return next(filter(None, map(filled, values)), None)
+
+
 def count(value: Any) -> int | None:
     """A number of things; servers that hide one send null or a negative number."""
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

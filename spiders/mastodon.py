@@ -25,7 +25,7 @@ from spiders.platform import Mark, Platform
 
 HANDLE = re.compile(r"@?([\w.-]*\w)@((?:[\w-]+\.)+[\w-]+|localhost)(:\d{1,5})?")
 PATH = re.compile(
-    r"/(?:(?:web|deck)/)?@(?P<name>[\w.-]*\w)(?:@[\w.-]+)?(?:/.*)?"
+    r"/(?:(?:web|deck)/)?@(?P<name>[\w.-]*\w)(?:@(?P<remote>[\w.:-]+))?(?:/.*)?"
     r"|/users/(?P<user>[\w.-]*\w)(?:/statuses/.*|/)?"
 )
 # They have /@name paths and are certainly no Mastodon servers.
@@ -58,7 +58,7 @@ class Mastodon(Platform):
         named = PATH.fullmatch(unquote(url.path))
         if url.scheme not in ("http", "https") or not host or bare in OTHERS or not named:
             return None
-        return cls._target(named["name"] or named["user"], host)
+        return cls._target(named["name"] or named["user"], named["remote"] or host)
 
     @classmethod
     def handle(cls, handle: str) -> Target:
@@ -70,8 +70,12 @@ class Mastodon(Platform):
         return target
 
     @classmethod
-    def _target(cls, name: str, host: str) -> Target:
-        return Target(platform=cls.name, handle=f"{name}@{host.lower()}")
+    def _target(cls, name: str, host: str) -> Target | None:
+        try:  # the form that a server writes its own name in
+            host = host.lower() if host.isascii() else host.encode("idna").decode("ascii")
+        except UnicodeError:
+            return None
+        return Target(platform=cls.name, handle=f"{name}@{host}")
 
     # -- where ------------------------------------------------------------------------------------
 

@@ -59,7 +59,7 @@ def post(item: Any, page: Page) -> Post:
         native_id=f"{native_id}@{host_of(page.target)}",
         author=author,
         kind=kind,
-        url=facts.filled(item.get("url")) or facts.filled(item.get("uri")),
+        url=facts.first(item.get("url"), item.get("uri")),
         published_at=facts.moment(item.get("created_at")),
         edited=bool(said["edited_at"]) if "edited_at" in said else None,
         edited_at=facts.moment(said.get("edited_at")),
@@ -107,7 +107,7 @@ def _references(
         repost = Reference(
             relation="repost",
             native_id=_id_at(said.get("id"), host),
-            url=facts.filled(said.get("url")) or facts.filled(said.get("uri")),
+            url=facts.first(said.get("url"), said.get("uri")),
             author_name=facts.text(of.get("display_name")),
             author_handle=handle_of(of, page.target),
             author_native_id=_id_at(of.get("id"), host),
@@ -131,7 +131,7 @@ def host_of(target: Target) -> str:
 
 def handle_of(account: Mapping[str, Any], target: Target) -> str | None:
     """`name@host`; a server calls its own accounts by name alone."""
-    acct = facts.filled(account.get("acct")) or facts.filled(account.get("username"))
+    acct = facts.first(account.get("acct"), account.get("username"))
     return acct if acct is None or "@" in acct else f"{acct}@{host_of(target)}"
 
 
@@ -163,21 +163,10 @@ def _quote(said: Mapping[str, Any], page: Page) -> tuple[Reference, ...]:
     status = facts.table(quote.get("quoted_status")) if wrapped else quote
     shown = SHOWN.get(str(quote.get("state"))) if wrapped else (True if status else None)
     of = facts.table(status.get("account"))
-    native_id = next(
-        filter(
-            None,
-            map(
-                facts.filled,
-                (status.get("id"), quote.get("quoted_status_id"), said.get("quote_id"), fork.get("quote_id")),
-            ),
-        ),
-        None,
+    native_id = facts.first(
+        status.get("id"), quote.get("quoted_status_id"), said.get("quote_id"), fork.get("quote_id")
     )
-    url = (
-        facts.filled(status.get("url"))
-        or facts.filled(status.get("uri"))
-        or facts.filled(fork.get("quote_url"))
-    )
+    url = facts.first(status.get("url"), status.get("uri"), fork.get("quote_url"))
     if not quote and not native_id and not url:
         return ()
     content = facts.text(status.get("content"))
@@ -217,7 +206,7 @@ def _attachments(said: Mapping[str, Any]) -> tuple[Attachment, ...] | None:
 def _attachment(media: Mapping[str, Any]) -> Attachment:
     meta = facts.table(media.get("meta"))
     size = facts.table(meta.get("original")) or meta
-    url = facts.filled(media.get("url")) or facts.filled(media.get("remote_url"))
+    url = facts.first(media.get("url"), media.get("remote_url"))
     return Attachment(
         kind=MEDIA.get(str(media.get("type")), "unknown"),
         key=facts.filled(media.get("id")),

@@ -120,9 +120,7 @@ class X(Platform):
             if said := _refusal(error):
                 return said
         if page.status in (401, 402, 403):
-            detail = (
-                facts.filled(answer.get("detail")) or facts.filled(answer.get("title")) or "no reason given"
-            )
+            detail = facts.first(answer.get("detail"), answer.get("title")) or "no reason given"
             raise PageError(
                 page.url,
                 f"X refuses the token in {self._variable}: {page.status} {detail}; check it and its plan",
@@ -191,6 +189,6 @@ def _refusal(error: Mapping[str, Any]) -> Refusal | None:
 
 def _why(answer: Mapping[str, Any]) -> str:
     for error in facts.tables(answer.get("errors")) or ():
-        if said := facts.filled(error.get("detail")) or facts.filled(error.get("message")):
+        if said := facts.first(error.get("detail"), error.get("message")):
             return said
     return facts.filled(answer.get("detail")) or "the answer has no list 'data'"

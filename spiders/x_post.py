@@ -284,7 +284,7 @@ def _attachment(key: str, media: Mapping[str, Any] | None) -> Attachment:
     return Attachment(
         kind=MEDIA.get(str(media.get("type")), kind),
         key=key,
-        url=facts.filled(media.get("url")) or facts.filled(best.get("url")),
+        url=facts.first(media.get("url"), best.get("url")),
         preview_url=facts.filled(media.get("preview_image_url")),
         alt=facts.text(media.get("alt_text")),
         content_type=facts.filled(best.get("content_type")),
@@ -326,7 +326,7 @@ def _preview(entities: Mapping[str, Any]) -> LinkPreview | None:
 
 def _previews(entities: Mapping[str, Any]) -> Iterator[LinkPreview]:
     for entry in facts.tables(entities.get("urls")) or ():
-        url = facts.filled(entry.get("unwound_url")) or facts.filled(entry.get("expanded_url"))
+        url = facts.first(entry.get("unwound_url"), entry.get("expanded_url"))
         if url and facts.filled(entry.get("title")):
             image = max(
                 facts.tables(entry.get("images")) or (),
