@@ -62,8 +62,12 @@ def moment(value: Any) -> datetime | None:
 
 def metrics(counts: Mapping[str, Any], names: Mapping[str, str]) -> tuple[Metric, ...] | None:
     """The counts under their names here, in the order of `names`; None where the server sent none of them."""
-    found = {names[key]: count(counts.get(key)) for key in names}
-    return tuple(Metric(name=name, value=value) for name, value in found.items() if value is not None) or None
+    found: dict[str, int] = {}
+    for key, name in names.items():  # two keys may be two spellings of one name
+        value = count(counts.get(key))
+        if value is not None:
+            found.setdefault(name, value)
+    return tuple(Metric(name=name, value=value) for name, value in found.items()) or None
 
 
 def required(value: Any, page: Page, what: str) -> str:
