@@ -160,7 +160,7 @@ class _Writer:
             self.space = "\t"
         elif tag == "pre":
             self.pre += 1
-        elif tag == "img" and _is_emoji(element):
+        elif tag == "img" and is_emoji(element):
             self.text(element.get("alt"))
 
     def close(self, tag: str, element: HtmlElement) -> None:
@@ -246,7 +246,7 @@ def _bare(address: str) -> str:
     return address.lower().removeprefix("https://").removeprefix("http://").removeprefix("www.")
 
 
-def _is_emoji(image: HtmlElement) -> bool:
+def is_emoji(image: HtmlElement) -> bool:
     """Emoji as pictures (WordPress, Twemoji) carry the character itself as their alternative text."""
     classes = f" {image.get('class') or ''} "
     return any(
