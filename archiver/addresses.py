@@ -12,6 +12,8 @@ _SECRET = re.compile(
     r"(?i)^(access_?token|auth(_?token|key)?|api_?key|bearer|client_secret|password|passwd|secret|sig|signature"
     r"|(refresh|session|id)_?token|token|appsecret_proof)$"
 )
+# Request headers that carry credentials, in lower case.
+CREDENTIALS = frozenset({"authorization", "proxy-authorization", "cookie", "x-api-key"})
 # Names that only a private network answers to (RFC 6761, RFC 6762, RFC 8375 and common practice).
 _PRIVATE_NAMES = (".localhost", ".local", ".lan", ".internal", ".intranet", ".home", ".home.arpa", ".corp")
 

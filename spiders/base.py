@@ -28,7 +28,7 @@ from scrapy.http import Request, Response
 from twisted.python.failure import Failure
 
 import spiders
-from archiver.addresses import host, origin
+from archiver.addresses import CREDENTIALS, host, origin
 from archiver.config import CrawlConfig, PlatformConfig
 from archiver.errors import PageError
 from archiver.posts import Capture, Harvest
@@ -173,8 +173,10 @@ class AccountSpider(Platform, scrapy.Spider):
 
     def _request(self, visit: Visit, ask: Ask, tries: int = 1) -> Request:
         home = self.root(visit.target) or ask.url
-        private = dict(self.headers(visit.target))
-        headers = dict(private) if origin(ask.url) == origin(home) else {}
+        headers = dict(self.headers(visit.target))
+        private = tuple(name for name, value in headers.items() if self._is_secret(name, value))
+        if origin(ask.url) != origin(home):
+            headers = {name: value for name, value in headers.items() if name not in private}
         if ask.validators and ask.validators.etag:
             headers["If-None-Match"] = ask.validators.etag
         if ask.validators and ask.validators.last_modified:
@@ -189,10 +191,13 @@ class AccountSpider(Platform, scrapy.Spider):
             meta={
                 # The address that a person named: archiver.crawl.gate checks against it where pages lead.
                 "home": home,
-                "private_headers": tuple(private),
+                "private_headers": private,
                 "dont_obey_robotstxt": not (self.obeys_robots and self.crawling.respect_robots),
             },
         )
+
+    def _is_secret(self, name: str, value: str) -> bool:
+        return name.lower() in CREDENTIALS or bool(self.token and self.token in value)
 
     def _again(
         self,

@@ -12,7 +12,7 @@ from typing import Literal
 from urllib.parse import urljoin
 
 from archiver.addresses import without_secrets
-from archiver.errors import PageError
+from archiver.errors import ArchiverError, PageChanged, PageError
 from archiver.posts import Account, Capture, Harvest, Refusal
 from spiders.cursor import Cursor, Identity, Seen, Validators
 from spiders.page import Page, Target
@@ -105,8 +105,8 @@ class Visit:
             return self._newest(platform)
         except PageError as error:
             return self.failed(error.url, error.what, now)
-        except _SURPRISES as error:
-            return self.failed(str(self.target), f"there is no address to ask: {error}", now)
+        except (ArchiverError, *_SURPRISES) as error:
+            return self.failed(str(self.target), str(error), now)
 
     def read(self, platform: Platform, page: Page, capture: Capture, ask: Ask) -> Sequence[Step]:
         """What follows from a page that is neither a rate limit nor a server's failure."""
@@ -116,6 +116,8 @@ class Visit:
             return self._steps(platform, page, capture, ask)
         except PageError as error:
             what = error.what
+        except ArchiverError as error:
+            what = str(error)
         except _SURPRISES as error:
             what = f"not as {self.target.platform} documents it: {type(error).__name__}: {error}"
         return [self.failed(page.url, what, page.fetched_at, capture, changed=page.status < 400)]
@@ -150,7 +152,7 @@ class Visit:
             return self._follow(urljoin(page.url, url), page, capture, ask)
         if refusal := platform.refusal(page):
             return self._refused(platform, refusal, capture, ask)
-        if page.status >= 300:
+        if page.status >= 300 and not _is_the_end(platform, page, ask):
             return self._wrong_status(platform, page, capture, ask)
         if ask.step == "account":
             account = platform.account(page)
@@ -276,6 +278,16 @@ class Visit:
             account=account,
             refusal=refusal,
         )
+
+
+def _is_the_end(platform: Platform, page: Page, ask: Ask) -> bool:
+    """Some servers answer with an error past the last page; their platform then reads it as a page of none."""
+    if ask.step != "older" or page.status not in _GONE:
+        return False
+    try:
+        return not platform.items(page)
+    except PageChanged:
+        return False
 
 
 def _same(one: str, other: str) -> bool:

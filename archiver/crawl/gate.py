@@ -8,11 +8,9 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
 from scrapy.http import Request
 
-from archiver.addresses import host, is_loopback_host, is_private_host, origin, without_secrets
+from archiver.addresses import CREDENTIALS, host, is_loopback_host, is_private_host, origin, without_secrets
 from archiver.crawl.resolver import refused
 from spiders.base import AccountSpider, Resting
-
-_CREDENTIALS = ("Authorization", "Proxy-Authorization", "Cookie")
 
 
 class GateMiddleware:
@@ -33,7 +31,7 @@ class GateMiddleware:
         if isinstance(spider, AccountSpider) and spider.rest(request) is not None:
             raise Resting(f"{host(request.url)} wants rest")
         if not home or origin(request.url) != origin(home):
-            for name in (*_CREDENTIALS, *request.meta.get("private_headers", ())):
+            for name in (*CREDENTIALS, *request.meta.get("private_headers", ())):
                 request.headers.pop(name, None)
         if is_loopback_host(host(request.url)):
             request.meta["proxy"] = None  # a proxy's loopback is not ours

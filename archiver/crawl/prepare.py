@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import spiders
-from archiver.addresses import host, is_private_host
+from archiver.addresses import CREDENTIALS, host, is_private_host
 from archiver.config import Config, CrawlConfig, PlatformConfig
 from archiver.crawl import resolver
 from archiver.crawl.settings import for_platform
@@ -24,6 +24,7 @@ class Prepared:
     config: PlatformConfig
     crawling: CrawlConfig
     token: str | None
+    secrets: frozenset[str]  # what must never be shown
     settings: dict[str, Any]
     visits: tuple[Visit, ...]
     failed: tuple[Failed, ...]
@@ -48,6 +49,7 @@ def prepare(
     visits: list[Visit] = []
     failed: list[Failed] = []
     homes: list[str] = []
+    secrets = {token} if token else set()
     for watch in watched:
         target = Target(platform=name, handle=watch.handle)
         visit = Visit(target=target, since=since or watch.since, max_posts=max_posts, full=full)
@@ -58,6 +60,9 @@ def prepare(
         try:
             visit.cursor = Cursor.loads(watch.cursor)
             homes.append(reader.root(target) or target.handle)
+            for header, value in reader.headers(target).items():
+                if header.lower() in CREDENTIALS:
+                    secrets |= {value, value.rpartition(" ")[2]}
         except ValueError as error:
             failed.append(visit.failed(str(target), str(error), datetime.now(UTC)))
             continue
@@ -71,6 +76,7 @@ def prepare(
         config=chosen,
         crawling=config.crawl,
         token=token,
+        secrets=frozenset(secrets),
         settings=for_platform(config, platform, homes),
         visits=tuple(visits),
         failed=tuple(failed),

@@ -159,7 +159,7 @@ class _Run:
             failed += ready.failed
             self.visits |= {(name, visit.target.handle): visit for visit in ready.visits}
         try:
-            with _quietly(ready.token for ready in prepared.values() if ready.token):
+            with _quietly(secret for ready in prepared.values() for secret in ready.secrets):
                 engine.run(lambda: self._main(prepared, failed), self._stop)
         finally:
             self.archive.close()

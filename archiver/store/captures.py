@@ -22,13 +22,13 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 import archiver
-from archiver.addresses import without_secrets
+from archiver.addresses import CREDENTIALS, without_secrets
 from archiver.errors import DamagedArchive, DiskFull
 from archiver.posts import Capture
 
 Headers = Iterable[tuple[str, str]]
 
-_SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"})
+_SECRET_HEADERS = CREDENTIALS | {"set-cookie"}
 # Scrapy hands us the body without its transfer coding; a reader must not undo it a second time.
 _CODED_AWAY = "transfer-encoding"
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
