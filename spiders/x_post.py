@@ -1,0 +1,342 @@
+"""One post of X's API v2 with what the page includes of other posts, people, media and polls.
+
+In `text` every t.co address is written out as the address behind it, where the page tells it. The pointer
+that X itself adds at the end for attached media is left out: the media are attachments, and the pointer
+changes with the username, which is no edit.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from archiver.errors import PageChanged
+from archiver.posts import (
+    Account,
+    Attachment,
+    Kind,
+    LinkPreview,
+    MediaKind,
+    Poll,
+    PollOption,
+    Post,
+    Reference,
+    Relation,
+)
+from spiders import facts
+from spiders.page import Page
+
+TCO = re.compile(r"https?://t\.co/\w+")
+MEDIA_POINTER = re.compile(r"https?://(?:[\w-]+\.)?(?:twitter|x)\.com/\w+/status/\d+/(?:photo|video)/\d+/?")
+ESCAPED = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}  # X escapes these three and no others
+RELATIONS: Mapping[str, Relation] = {
+    "replied_to": "reply",
+    "quoted": "quote",
+    "retweeted": "repost",
+    "reposted": "repost",
+}
+KINDS: Mapping[Relation, Kind] = {"repost": "repost", "reply": "reply", "quote": "quote"}
+MEDIA: Mapping[str, MediaKind] = {"photo": "image", "video": "video", "animated_gif": "animation"}
+KEY_MEDIA: Mapping[str, MediaKind] = {"3": "image", "7": "video", "13": "video", "16": "animation"}
+COUNTS = {
+    "impression_count": "views",
+    "reply_count": "replies",
+    "retweet_count": "reposts",
+    "repost_count": "reposts",
+    "quote_count": "quotes",
+    "like_count": "likes",
+    "bookmark_count": "bookmarks",
+}
+ACCOUNT_COUNTS = {
+    "followers_count": "followers",
+    "following_count": "following",
+    "tweet_count": "posts",
+    "post_count": "posts",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Included:
+    """What came with a page, by id. `missing`: posts that X says cannot be shown."""
+
+    posts: Mapping[str, Mapping[str, Any]]
+    users: Mapping[str, Mapping[str, Any]]
+    media: Mapping[str, Mapping[str, Any]]
+    polls: Mapping[str, Mapping[str, Any]]
+    missing: frozenset[str]
+
+    @classmethod
+    def of(cls, answer: Mapping[str, Any]) -> "Included":
+        given = facts.table(answer.get("includes"))
+        errors = facts.tables(answer.get("errors")) or ()
+        return cls(
+            posts=_by(given, "tweets", "id") | _by(given, "posts", "id"),
+            users=_by(given, "users", "id"),
+            media=_by(given, "media", "media_key"),
+            polls=_by(given, "polls", "id"),
+            missing=frozenset(
+                str(e.get("resource_id") or e.get("value"))
+                for e in errors
+                if e.get("resource_type") in ("tweet", "post")
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A post as the page has it, and what came with the page."""
+
+    raw: Any
+    included: Included = field(repr=False)
+
+
+def account(user: Mapping[str, Any], page: Page) -> Account:
+    entities = facts.table(user.get("entities"))
+    description = facts.text(user.get("description"))
+    username = facts.required(user.get("username"), page, "a username")
+    return Account(
+        platform="x",
+        native_id=facts.required(user.get("id"), page, "a user's id"),
+        handle=username,
+        url=f"https://x.com/{username}",
+        name=facts.text(user.get("name")),
+        description=None
+        if description is None
+        else _readable(description, _urls(facts.table(entities.get("description")))),
+        avatar_url=facts.filled(user.get("profile_image_url")),
+        verified=facts.flag(user.get("verified")),
+        created_at=facts.moment(user.get("created_at")),
+        metrics=facts.metrics(facts.table(user.get("public_metrics")), ACCOUNT_COUNTS),
+    )
+
+
+def post(item: Item, page: Page, author_id: str | None) -> Post:
+    """`author_id`: whose timeline the page is, for answers without the field `author_id`."""
+    raw, included = item.raw, item.included
+    if not isinstance(raw, dict):
+        raise PageChanged(page.url, f"expected a post, got {type(raw).__name__}")
+    native_id = facts.required(raw.get("id"), page, "a post's id")
+    author = _author(facts.filled(raw.get("author_id")) or author_id, included, page)
+    references = _references(raw, included)
+    first = references[0] if references else None
+    kind: Kind = KINDS.get(first.relation, "post") if first else "post"
+    said: Mapping[str, Any] = raw
+    original = included.posts.get(first.native_id or "") if first and kind == "repost" else None
+    if first and original:
+        said = original  # a repost's own text is cut after 140 characters
+        references = (first, *(r for r in _references(said, included) if r.relation == "quote"))
+    history = [i for i in _either(raw, "edit_history_{}_ids") or () if facts.filled(i)]
+    created = facts.moment(raw.get("created_at"))
+    entities = _entities(said)
+    urls = _urls(entities)
+    links = [u for u in urls.values() if not MEDIA_POINTER.fullmatch(u)]
+    known = bool(entities) or _asked(page, "entities")
+    return Post(
+        platform="x",
+        native_id=native_id,
+        author=author,
+        kind=kind,
+        url=web_address(native_id),
+        published_at=created,
+        edited=len(history) > 1 if history else None,
+        edited_at=created if len(history) > 1 and history[-1] == native_id else None,
+        title=facts.filled(facts.table(said.get("article")).get("title")),
+        text=_text(said, urls),
+        languages=(said["lang"],) if facts.filled(said.get("lang")) else None,
+        links=tuple(dict.fromkeys(links)) if known else None,
+        tags=_named(entities, "hashtags", "tag") if known else None,
+        mentions=_named(entities, "mentions", "username") if known else None,
+        references=references if references or _asked(page, "referenced_") else None,
+        attachments=_attachments(said if said.get("attachments") else raw, included, page),
+        poll=_poll(said, included),
+        preview=_preview(entities),
+        metrics=facts.metrics(facts.table(said.get("public_metrics")), COUNTS),
+        group_ids=tuple(i for i in history if i != native_id),
+    )
+
+
+def web_address(native_id: str) -> str:
+    """A post's page, whatever its author is called now."""
+    return f"https://x.com/i/status/{native_id}"
+
+
+# -- pieces ---------------------------------------------------------------------------------------
+
+
+def _by(given: Mapping[str, Any], what: str, key: str) -> dict[str, Mapping[str, Any]]:
+    return {
+        entry[key]: entry for entry in facts.tables(given.get(what)) or () if facts.filled(entry.get(key))
+    }
+
+
+def _either(raw: Mapping[str, Any], name: str) -> list[Any] | None:
+    """A list that has a name in each spelling of the contract."""
+    for spelling in ("tweet", "post"):
+        if isinstance(found := raw.get(name.format(spelling)), list):
+            return found
+    return None
+
+
+def _asked(page: Page, name: str) -> bool:
+    """Whether the request named this, so that its absence means none rather than unknown."""
+    asked = (facts.in_query(page.url, key) or "" for key in ("tweet.fields", "post.fields", "expansions"))
+    return any(word.startswith(name) for part in asked for word in part.split(","))
+
+
+def _author(native_id: str | None, included: Included, page: Page) -> Account:
+    user = included.users.get(native_id or "")
+    if user is not None and facts.filled(user.get("username")):
+        return account(user, page)
+    if page.account is not None and native_id in (None, page.account.native_id):
+        return page.account
+    if native_id is None:
+        raise PageChanged(page.url, "a post does not say its author")
+    # Without `includes` a timeline names only ids, and it is the target's own.
+    return Account(platform="x", native_id=native_id, handle=page.target.handle)
+
+
+def _references(raw: Mapping[str, Any], included: Included) -> tuple[Reference, ...]:
+    """A repost first, then the post answered, the thread's root and the post quoted."""
+    named = facts.tables(_either(raw, "referenced_{}s")) or ()
+    found = [
+        _reference(relation, entry["id"], included)
+        for entry in named
+        if facts.filled(entry.get("id")) and (relation := RELATIONS.get(str(entry.get("type"))))
+    ]
+    answered = [r for r in found if r.relation == "reply"]
+    root = facts.filled(raw.get("conversation_id"))
+    if answered and root and root not in (raw.get("id"), answered[0].native_id):
+        found.append(_reference("root", root, included))
+    order = ("repost", "reply", "root", "quote")
+    return tuple(sorted(found, key=lambda r: order.index(r.relation)))
+
+
+def _reference(relation: Relation, native_id: str, included: Included) -> Reference:
+    other = included.posts.get(native_id)
+    whose = facts.filled((other or {}).get("author_id"))
+    user = included.users.get(whose or "", {})
+    return Reference(
+        relation=relation,
+        native_id=native_id,
+        url=web_address(native_id),
+        author_name=facts.text(user.get("name")),
+        author_handle=facts.filled(user.get("username")),
+        author_native_id=whose,
+        published_at=facts.moment((other or {}).get("created_at")),
+        text=_text(other, _urls(_entities(other))) if other and relation != "repost" else None,
+        available=True if other else False if native_id in included.missing else None,
+    )
+
+
+def _note(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The whole of a long post."""
+    return facts.table(raw.get("note_tweet")) or facts.table(raw.get("note_post"))
+
+
+def _entities(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Those of the whole text; the cut one's where the whole has none."""
+    return {**facts.table(raw.get("entities")), **facts.table(_note(raw).get("entities"))}
+
+
+def _urls(entities: Mapping[str, Any]) -> dict[str, str]:
+    """t.co address -> the address behind it."""
+    return {
+        entry["url"]: entry["expanded_url"]
+        for entry in facts.tables(entities.get("urls")) or ()
+        if facts.filled(entry.get("url")) and facts.filled(entry.get("expanded_url"))
+    }
+
+
+def _text(raw: Mapping[str, Any], urls: Mapping[str, str]) -> str | None:
+    text = facts.filled(_note(raw).get("text")) or facts.text(raw.get("text"))
+    return None if text is None else _readable(text, urls)
+
+
+def _readable(text: str, urls: Mapping[str, str]) -> str:
+    text = re.sub("&(?:amp|lt|gt);", lambda m: ESCAPED[m[0]], text)
+    words = text.rsplit(maxsplit=1)
+    while words and MEDIA_POINTER.fullmatch(urls.get(words[-1], "")):
+        text = words[0] if len(words) == 2 else ""
+        words = text.rsplit(maxsplit=1)
+    return TCO.sub(lambda m: urls.get(m[0], m[0]), text)
+
+
+def _named(entities: Mapping[str, Any], what: str, key: str) -> tuple[str, ...]:
+    return tuple(
+        dict.fromkeys(e[key] for e in facts.tables(entities.get(what)) or () if facts.filled(e.get(key)))
+    )
+
+
+def _attachments(raw: Mapping[str, Any], included: Included, page: Page) -> tuple[Attachment, ...] | None:
+    keys = facts.table(raw.get("attachments")).get("media_keys")
+    if isinstance(keys, list):
+        return tuple(_attachment(key, included.media.get(key)) for key in keys if facts.filled(key))
+    return () if _asked(page, "attachments") else None
+
+
+def _attachment(key: str, media: Mapping[str, Any] | None) -> Attachment:
+    kind = KEY_MEDIA.get(key.partition("_")[0], "unknown")
+    if media is None:
+        return Attachment(kind=kind, key=key)
+    best = _best_film(media)
+    duration = facts.number(media.get("duration_ms"))
+    return Attachment(
+        kind=MEDIA.get(str(media.get("type")), kind),
+        key=key,
+        url=facts.first(media.get("url"), best.get("url")),
+        preview_url=facts.filled(media.get("preview_image_url")),
+        alt=facts.text(media.get("alt_text")),
+        content_type=facts.filled(best.get("content_type")),
+        width=facts.count(media.get("width")),
+        height=facts.count(media.get("height")),
+        duration_seconds=None if duration is None else duration / 1000,
+    )
+
+
+def _best_film(media: Mapping[str, Any]) -> Mapping[str, Any]:
+    films = [v for v in facts.tables(media.get("variants")) or () if v.get("content_type") == "video/mp4"]
+    return max(films, key=lambda v: facts.count(v.get("bit_rate")) or 0, default={})
+
+
+def _poll(raw: Mapping[str, Any], included: Included) -> Poll | None:
+    ids = facts.table(raw.get("attachments")).get("poll_ids")
+    poll = (
+        next((included.polls[i] for i in ids if i in included.polls), None) if isinstance(ids, list) else None
+    )
+    if poll is None:
+        return None
+    options = sorted(
+        facts.tables(poll.get("options")) or (), key=lambda o: facts.count(o.get("position")) or 0
+    )
+    status = poll.get("voting_status")
+    return Poll(
+        options=tuple(
+            PollOption(text=str(o.get("label") or ""), votes=facts.count(o.get("votes"))) for o in options
+        ),
+        closes_at=facts.moment(poll.get("end_datetime")),
+        closed={"open": False, "closed": True}.get(str(status)),
+    )
+
+
+def _preview(entities: Mapping[str, Any]) -> LinkPreview | None:
+    """The card of the first link that X has looked at."""
+    return next(_previews(entities), None)
+
+
+def _previews(entities: Mapping[str, Any]) -> Iterator[LinkPreview]:
+    for entry in facts.tables(entities.get("urls")) or ():
+        url = facts.first(entry.get("unwound_url"), entry.get("expanded_url"))
+        if url and facts.filled(entry.get("title")):
+            image = max(
+                facts.tables(entry.get("images")) or (),
+                key=lambda i: facts.count(i.get("width")) or 0,
+                default={},
+            )
+            yield LinkPreview(
+                url=url,
+                title=facts.text(entry.get("title")),
+                description=facts.text(entry.get("description")),
+                site=urlsplit(url).hostname,
+                image_url=facts.filled(image.get("url")),
+            )
