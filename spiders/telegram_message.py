@@ -36,13 +36,11 @@ def count(name: str, shown: str) -> Metric | None:
     return Metric(name=name, value=int(whole + decimals) * step, granularity=step) if step else None
 
 
-def native_id_of(message: HtmlElement, page: Page) -> str:
+def native_id_of(message: HtmlElement) -> str | None:
     """CHANNEL/ID. Embed pages of 2018 have it only in the link around the date."""
     date = first_within(message, PREFIX + "date")
     native_id = message.get("data-post") or ("" if date is None else _post_id(date.get("href")))
-    if not native_id or not _ID.fullmatch(native_id):
-        raise PageChanged(page.url, "a message has no id")
-    return native_id
+    return native_id if native_id and _ID.fullmatch(native_id) else None
 
 
 def channel_id(message: HtmlElement) -> str | None:
@@ -64,7 +62,9 @@ class Message:
     author: Account
 
     def post(self) -> Post:
-        message, native_id = self.element, native_id_of(self.element, self.page)
+        message, native_id = self.element, native_id_of(self.element)
+        if native_id is None:
+            raise PageChanged(self.page.url, "a message has no id")
         texts, attachments = self._texts(), attachments_of(self.element, native_id, self.page.url)
         poll, preview, references = self._poll(), self._preview(), self._references()
         service = "service_message" in (message.get("class") or "").split()
@@ -103,9 +103,13 @@ class Message:
         time = None if date is None else date.find(".//time[@datetime]")
         if date is None or time is None:
             raise PageChanged(self.page.url, f"message {native_id} has no time")
-        said = datetime.fromisoformat(time.get("datetime") or "")
+        written = time.get("datetime") or ""
+        try:
+            said = datetime.fromisoformat(written)
+        except ValueError:
+            said = datetime.min
         if said.tzinfo is None:
-            raise PageChanged(self.page.url, f"message {native_id} has a time without a zone")
+            raise PageChanged(self.page.url, f"message {native_id} has no readable time: {written!r}")
         return urljoin(self.page.url, date.get("href")).split("?")[0], said.astimezone(UTC)
 
     def _texts(self) -> list[HtmlElement]:
