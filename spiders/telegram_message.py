@@ -103,14 +103,10 @@ class Message:
         time = None if date is None else date.find(".//time[@datetime]")
         if date is None or time is None:
             raise PageChanged(self.page.url, f"message {native_id} has no time")
-        written = time.get("datetime") or ""
-        try:
-            said = datetime.fromisoformat(written)
-        except ValueError:
-            said = datetime.min
-        if said.tzinfo is None:
-            raise PageChanged(self.page.url, f"message {native_id} has no readable time: {written!r}")
-        return urljoin(self.page.url, date.get("href")).split("?")[0], said.astimezone(UTC)
+        said = _instant(time.get("datetime") or "")
+        if said is None:
+            raise PageChanged(self.page.url, f"message {native_id} has no readable time")
+        return urljoin(self.page.url, date.get("href")).split("?")[0], said
 
     def _texts(self) -> list[HtmlElement]:
         """The outermost text blocks (forwarded albums nest one in another), without the quoted post's."""
@@ -248,6 +244,14 @@ def _kind(service: bool, references: tuple[Reference, ...]) -> Kind:
     if not references:
         return "post"
     return "repost" if references[0].relation == "repost" else "reply"
+
+
+def _instant(written: str) -> datetime | None:
+    try:
+        said = datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    return said.astimezone(UTC) if said.tzinfo else None
 
 
 def _too_big(attachments: tuple[Attachment, ...]) -> bool:
