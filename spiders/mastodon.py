@@ -34,6 +34,8 @@ OTHERS = facts.words(
     " threads.com instagram.com facebook.com substack.com odysee.com rumble.com npmjs.com hackmd.io"
     " steemit.com hive.blog stackoverflow.com github.com"
 )
+# With a token, a server also shows what only its owner may see; that is no public post.
+NOT_PUBLIC = ("private", "direct", "mutuals_only", "limited")
 LOOKUP, SEARCH, WEBFINGER = "/api/v1/accounts/lookup", "/api/v1/accounts/search", "/.well-known/webfinger"
 
 
@@ -152,19 +154,16 @@ class Mastodon(Platform):
         return mastodon_status.account(found, page)
 
     def items(self, page: Page) -> Sequence[Any]:
-        statuses = page.json()
-        if not isinstance(statuses, list):
-            raise PageChanged(page.url, f"expected a list of statuses, got {type(statuses).__name__}")
-        return statuses
+        return [s for s in _statuses(page) if facts.table(s).get("visibility") not in NOT_PUBLIC]
 
     def next(self, page: Page) -> str | None:
-        ids = [s["id"] for s in self.items(page) if isinstance(s, dict) and isinstance(s.get("id"), str)]
-        if not ids:
-            if self.items(page):
-                raise PageChanged(page.url, "no status has an id: older ones cannot be asked for")
+        statuses = _statuses(page)
+        ids = [i for s in statuses if (i := facts.filled(facts.table(s).get("id")))]
+        if statuses and not ids:
+            raise PageChanged(page.url, "no status has an id: older ones cannot be asked for")
+        if not ids or facts.in_query(page.url, "max_id") == ids[-1]:
             return None
-        older = facts.with_query(page.url, {"max_id": ids[-1]})
-        return older if facts.in_query(page.url, "max_id") != ids[-1] else None
+        return facts.with_query(page.url, {"max_id": ids[-1]})
 
     def post(self, item: Any, page: Page) -> Post:
         return mastodon_status.post(item, page)
@@ -176,6 +175,13 @@ def _name(target: Target) -> str:
 
 def _token_name(target: Target) -> str:
     return "ARCHIVER_MASTODON_TOKEN_" + re.sub(r"\W", "_", host_of(target)).replace("-", "_").upper()
+
+
+def _statuses(page: Page) -> Sequence[Any]:
+    statuses = page.json()
+    if not isinstance(statuses, list):
+        raise PageChanged(page.url, f"expected a list of statuses, got {type(statuses).__name__}")
+    return statuses
 
 
 def _is_lookup(page: Page) -> bool:

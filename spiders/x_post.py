@@ -7,7 +7,7 @@ changes with the username, which is no edit.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,6 +27,7 @@ from archiver.posts import (
 from spiders import facts
 from spiders.page import Page
 
+RT = re.compile(r"RT @(\w{1,15}):")
 TCO = re.compile(r"https?://t\.co/\w+")
 MEDIA_POINTER = re.compile(r"https?://(?:[\w-]+\.)?(?:twitter|x)\.com/\w+/status/\d+/(?:photo|video)/\d+/?")
 ESCAPED = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}  # X escapes these three and no others
@@ -118,7 +119,7 @@ def post(item: Item, page: Page, author_id: str | None) -> Post:
         raise PageChanged(page.url, f"expected a post, got {type(raw).__name__}")
     native_id = facts.required(raw.get("id"), page, "a post's id")
     author = _author(facts.filled(raw.get("author_id")) or author_id, included, page)
-    references = _references(raw, included)
+    references = tuple(_named_in_text(r, raw) for r in _references(raw, included))
     first = references[0] if references else None
     kind: Kind = KINDS.get(first.relation, "post") if first else "post"
     said: Mapping[str, Any] = raw
@@ -227,6 +228,14 @@ def _reference(relation: Relation, native_id: str, included: Included) -> Refere
         text=_text(other, _urls(_entities(other))) if other and relation != "repost" else None,
         available=True if other else False if native_id in included.missing else None,
     )
+
+
+def _named_in_text(reference: Reference, raw: Mapping[str, Any]) -> Reference:
+    """A repost begins with whose words it repeats, also when the page brings nothing else of them."""
+    named = RT.match(facts.text(raw.get("text")) or "")
+    if reference.relation != "repost" or reference.author_handle or not named:
+        return reference
+    return replace(reference, author_handle=named[1])
 
 
 def _note(raw: Mapping[str, Any]) -> Mapping[str, Any]:

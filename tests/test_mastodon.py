@@ -147,6 +147,13 @@ def test_only_an_empty_page_is_the_end() -> None:
     assert Mastodon().next(page([], url=older)) is None
 
 
+def test_posts_that_only_the_tokens_owner_may_see_are_left_alone() -> None:
+    shown = [status(id="9", visibility="unlisted"), status(id="8", visibility="private")]
+    reading = Mastodon().read(page([*shown, status(id="7", visibility="direct")]))
+    assert [p.native_id for p in reading.posts] == ["9@social.example"]
+    assert (reading.served, reading.next) == (1, f"{STATUSES}&max_id=7")
+
+
 def test_a_server_that_ignores_max_id_does_not_make_a_loop() -> None:
     assert Mastodon().next(page([status(id="99")], url=f"{STATUSES}&max_id=99")) is None
 

@@ -295,6 +295,17 @@ def test_a_repost_is_taken_whole_from_what_is_included(word: str) -> None:
     assert (where.published_at, where.text) == (datetime(2026, 11, 1, tzinfo=UTC), None)
 
 
+def test_a_repost_of_something_that_is_gone_still_names_whose_it_was() -> None:
+    post = read(
+        text="RT @LahoreNews: پوری خبر…",
+        referenced_tweets=[{"type": "retweeted", "id": "90"}],
+        errors=[{"resource_type": "tweet", "resource_id": "90", "title": "Authorization Error"}],
+    )
+    assert (post.kind, post.text) == ("repost", "RT @LahoreNews: پوری خبر…")
+    (where,) = post.references
+    assert (where.native_id, where.author_handle, where.available) == ("90", "LahoreNews", False)
+
+
 def test_replies_and_quotes_name_the_other_post_its_words_and_the_thread() -> None:
     other = {
         "id": "90",
