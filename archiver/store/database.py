@@ -112,7 +112,7 @@ class Database:
             raise NewerDatabase(
                 f"{self.name} is of version {version}, this archiver knows {migrations.HEAD}: update archiver"
             )
-        return version
+        return None if version is None else str(version)
 
     @contextmanager
     def _plainly(self) -> Iterator[None]:
@@ -154,11 +154,11 @@ def _connect_args(url: URL) -> dict[str, Any]:
 # -- SQLite -----------------------------------------------------------------------------------------------
 
 
-def wal_is_safe(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
+def wal_is_safe(version: tuple[int, int, int] = sqlite3.sqlite_version_info[:3]) -> bool:
     """Whether this SQLite is free of the WAL-reset bug, by which a commit can be lost while another
     connection writes the log back (fixed in 3.51.3, 3.50.7 and 3.44.6)."""
-    fixed = {(3, 50): (3, 50, 7), (3, 44): (3, 44, 6)}.get(tuple(version[:2]), (3, 51, 3))
-    return tuple(version) >= fixed
+    fixed = {(3, 50): (3, 50, 7), (3, 44): (3, 44, 6)}.get(version[:2], (3, 51, 3))
+    return version >= fixed
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:

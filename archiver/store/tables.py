@@ -89,7 +89,6 @@ account_snapshot = Table(
     _to("account"),
     _to("capture"),
     Column("at", UTCDateTime, nullable=False),
-    Column("digest", String(64), nullable=False),
     Column("handle", NativeId, nullable=False),
     Column("name", Words),
     Column("description", Words),
@@ -281,6 +280,7 @@ observation = Table(
     Column("at", UTCDateTime, nullable=False),
     Column("state", String(16), nullable=False),
     Column("metrics", Json),  # NULL: not said; {name: {"value": n, "granularity": g}}
+    Column("poll", Json),  # as counted at that time
     _to("revision", nullable=True),
     UniqueConstraint("post_id", "capture_id"),
     comment="what a capture showed of a post; a row where that differed from before",

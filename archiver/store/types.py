@@ -3,8 +3,8 @@
 Text from outside may hold what a database cannot: NUL (PostgreSQL refuses it, SQLite's functions stop at it)
 and lone surrogates (no encoding takes them). Each such character is stored as one private-use character
 of plane 16: U+0000 as U+10E000, U+D800..U+DFFF as U+10D800..U+10DFFF. The number of code points stays the
-same, so spans fit both forms, and `original()` leads back. Nobody assigns these characters; should a text hold
-one itself, its revision's digest, taken before this exchange, and the capture's bytes tell.
+same, so spans fit both forms, and `original()` leads back. Nobody assigns these characters; should a text
+hold one itself, its revision's digest, taken before this exchange, and the capture's bytes tell.
 """
 
 import hashlib
@@ -61,6 +61,11 @@ def storable_id(native_id: str) -> str:
         return native_id
     digest = hashlib.sha256(native_id.encode()).hexdigest()
     return f"{native_id[: LONGEST_ID - 72]}#sha256:{digest}"
+
+
+def stored_form(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """`facts` as a database gives them back, for comparing the two."""
+    return {name: _storable_json(fact) for name, fact in facts.items()}
 
 
 class UTCDateTime(TypeDecorator[datetime]):

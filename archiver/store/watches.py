@@ -51,7 +51,7 @@ def add(
     tags: tuple[str, ...] = (),
     at: datetime,
 ) -> tuple[Watch, bool]:
-    """Follow an account, or say more of a watch that is there: what is given replaces what was, tags are added.
+    """Follow an account, or say more of a watch that is there: what is given replaces what was, tags add up.
 
     Returns the watch and whether it is new. Adding never resumes a paused watch and never drops its cursor.
     """
