@@ -4,7 +4,7 @@
     ├── PackageError                     anything about a translation package
     │   ├── BadPackage                   a damaged, foreign, hostile or tampered package file or folder
     │   ├── PackageClash                 the same pair and version is installed with other content
-    │   ├── NoPackage                    no package translates this pair (the message says which command helps)
+    │   ├── NoPackage                    no package translates this pair; the message says what helps
     │   │   └── DemoPackageRefused       only a demonstration package does, and nobody allowed those
     │   ├── IndexUnreadable              the list of available packages cannot be read
     │   └── DownloadFailed               a package file could not be fetched
@@ -55,8 +55,8 @@ class DemoPackageRefused(NoPackage):
 
     def _line(self) -> str:
         return (
-            f"only a demonstration package translates {self.source} to {self.target}, and it invents what it has "
-            f"not seen; try: {self.remedy} (or allow it with --demo-packages)"
+            f"only a demonstration package translates {self.source} to {self.target}, and it invents what it "
+            f"has not seen; try: {self.remedy} (or allow it with --demo-packages)"
         )
 
 

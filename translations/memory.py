@@ -1,7 +1,7 @@
 """What was translated before need not be translated again.
 
-The translator only asks a memory; who writes into one decides itself when a translation counts as kept (the archive's
-memory is its own table of translations, filled in the same transaction as the post).
+The translator only asks a memory. Whoever writes into one decides when a translation counts as kept: the
+archive's memory is its own table of translations, filled in one transaction with what it belongs to.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemoryKey:
-    """One segment on its way through one package with one set of options; equal keys have equal translations."""
+    """One segment, one package, one set of options; equal keys have equal translations."""
 
     source: str
     source_language: str

@@ -1,29 +1,60 @@
-"""Texts in, translations out: split, protected, remembered, pooled into batches, checked, put together again."""
+"""Texts in, translations out: split, protected, remembered, pooled, checked, put together again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from translations.errors import TranslationsError
-from translations.memory import Memory
-from translations.packages import Package
+from translations import pool
+from translations.doubt import in_order
+from translations.engines import Engine, Search, load
+from translations.errors import EngineFailed, TranslationsError
+from translations.memory import Memory, MemoryKey, NoMemory, Remembered
+from translations.packages.choice import choose
+from translations.packages.package import Package, verify
+from translations.segments import Segment, join, split
 
 K = TypeVar("K")
+
+# Texts are worked on together until they hold this many characters: enough for full batches on every core,
+# few enough that memory does not grow with the number of posts.
+_WINDOW = 250_000
+
+# Raised when splitting, protecting or placing change, so that old translations are not taken for new ones.
+_METHOD = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How the model searches. beam 4 is Argos's own ("exact"), 2 "balanced", 1 "fast"."""
+    """How hard the model searches: beam 4 is Argos's own way ("exact"), 2 "balanced", 1 "fast".
+
+    `str(options)` names everything that can change a translation, and is part of a translation's identity.
+    """
 
     beam: int = 2
     max_batch_tokens: int = 1024
 
+    def __str__(self) -> str:
+        return f"method={_METHOD} beam={self.beam}"
+
+    @classmethod
+    def named(cls, quality: str) -> Options:
+        """The options called "exact", "balanced" or "fast"."""
+        if quality not in QUALITIES:
+            raise ValueError(f"no quality {quality!r}; there are: {', '.join(QUALITIES)}")
+        return cls(beam=QUALITIES[quality])
+
+
+QUALITIES: Mapping[str, int] = {"exact": 4, "balanced": 2, "fast": 1}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentTranslation:
-    """A segment and its translation; `source == text[start:end]`. `score` is the mean log-probability a token."""
+    """A segment and its translation; `source == text[start:end]`.
+
+    `score` is the mean log-probability a token, None when no model was asked. `flags` are `doubt.FLAGS`.
+    """
 
     index: int
     start: int
@@ -36,7 +67,7 @@ class SegmentTranslation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextTranslation:
-    """A text beside its translation, segment by segment."""
+    """A text beside its translation, segment by segment; between segments stands what stood there before."""
 
     text: str
     translation: str
@@ -46,27 +77,158 @@ class TextTranslation:
     flags: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    """A text that can be translated: it is split, and its package is chosen and loaded."""
+
+    text: str
+    package: Package
+    segments: tuple[Segment, ...]
+    keys: tuple[MemoryKey, ...]
+
+
 class Translator:
-    """Translates with the packages it was given, and with nothing else: no file is written, no network touched."""
+    """Translates with the packages it was given: it writes no file, logs no text and touches no network.
+
+    A package's files are verified against its SHA-256 when its model is loaded: when it is first needed.
+    """
 
     def __init__(
         self,
         packages: Sequence[Package],
         *,
-        options: Options = Options(),
+        options: Options | None = None,
         memory: Memory | None = None,
         allow_demo: bool = False,
         device: str = "cpu",
         threads: int | None = None,
     ) -> None:
-        raise NotImplementedError
+        self.options = options or Options()
+        self._packages = tuple(packages)
+        self._memory = memory or NoMemory()
+        self._allow_demo = allow_demo
+        self._device = device
+        self._threads = threads
+        self._engines: dict[str, Engine | TranslationsError] = {}
 
     def translate(self, text: str, source: str, target: str = "en") -> TextTranslation:
-        """One text. Raises NoPackage when no package translates `source`."""
-        raise NotImplementedError
+        """One text. Raises NoPackage where none translates `source`, BadPackage when it was tampered with."""
+        ((_, translated),) = self.translate_all([(None, text, source)], target)
+        if isinstance(translated, TranslationsError):
+            raise translated
+        return translated
 
     def translate_all(
         self, items: Iterable[tuple[K, str, str]], target: str = "en"
     ) -> Iterator[tuple[K, TextTranslation | TranslationsError]]:
-        """Many texts, (key, text, source language), in the order they came; what fails is yielded as its error."""
-        raise NotImplementedError
+        """Many texts, (key, text, source language), in their order; what fails is yielded as its error."""
+        window: list[tuple[K, str, str]] = []
+        size = 0
+        for item in items:
+            window.append(item)
+            size += len(item[1]) + 50
+            if size >= _WINDOW:
+                yield from self._together(window, target)
+                window, size = [], 0
+        yield from self._together(window, target)
+
+    def _together(
+        self, window: Sequence[tuple[K, str, str]], target: str
+    ) -> Iterator[tuple[K, TextTranslation | TranslationsError]]:
+        jobs = [self._job(text, source, target) for _, text, source in window]
+        known = self._segments([job for job in jobs if isinstance(job, _Job)])
+        for (key, _, _), job in zip(window, jobs, strict=True):
+            yield key, self._assembled(job, known) if isinstance(job, _Job) else job
+
+    def _job(self, text: str, source: str, target: str) -> _Job | TranslationsError:
+        try:
+            package = choose(self._packages, source, target, allow_demo=self._allow_demo)
+            self._engine(package)
+        except TranslationsError as error:
+            return error
+        segments = split(text, source)
+        return _Job(
+            text=text,
+            package=package,
+            segments=segments,
+            keys=tuple(self._key(segment.text, source, target, package) for segment in segments),
+        )
+
+    def _key(self, text: str, source: str, target: str, package: Package) -> MemoryKey:
+        return MemoryKey(
+            source=text,
+            source_language=source,
+            target_language=target,
+            package=package.sha256,
+            options=str(self.options),
+        )
+
+    def _segments(self, jobs: Sequence[_Job]) -> Mapping[MemoryKey, Remembered | EngineFailed]:
+        """Every distinct segment of the jobs, remembered or translated now."""
+        wanted = {key: job.package for job in jobs for key in job.keys}
+        known: dict[MemoryKey, Remembered | EngineFailed] = dict(self._memory.get(list(wanted)))
+        new: dict[str, list[MemoryKey]] = {}
+        for key in wanted.keys() - known.keys():
+            new.setdefault(key.package, []).append(key)
+        for keys in new.values():
+            package = wanted[keys[0]]
+            # Sorted, so that a run over the same texts pools them the same way.
+            keys.sort(key=lambda key: (len(key.source), key.source))
+            search = Search(beam=self.options.beam, max_batch_tokens=self.options.max_batch_tokens)
+            done = pool.translate([key.source for key in keys], package, self._engine(package), search)
+            for key, translated in zip(keys, done, strict=True):
+                known[key] = (
+                    translated
+                    if isinstance(translated, EngineFailed)
+                    else Remembered(target=translated.target, score=translated.score, flags=translated.flags)
+                )
+        return known
+
+    def _assembled(
+        self, job: _Job, known: Mapping[MemoryKey, Remembered | EngineFailed]
+    ) -> TextTranslation | TranslationsError:
+        segments = []
+        for segment, key in zip(job.segments, job.keys, strict=True):
+            done = known[key]
+            if isinstance(done, EngineFailed):
+                return done
+            segments.append(
+                SegmentTranslation(
+                    index=segment.index,
+                    start=segment.start,
+                    end=segment.end,
+                    source=segment.text,
+                    target=done.target,
+                    score=done.score,
+                    flags=done.flags,
+                )
+            )
+        return TextTranslation(
+            text=job.text,
+            translation=join([segment.target for segment in segments], job.segments, job.text),
+            segments=tuple(segments),
+            package=job.package,
+            options=self.options,
+            flags=_flags_of_text(segments),
+        )
+
+    def _engine(self, package: Package) -> Engine:
+        """The package's model, verified and loaded once; what is wrong with it stays wrong for this run."""
+        if package.sha256 not in self._engines:
+            try:
+                verify(package)
+                self._engines[package.sha256] = load(package, device=self._device, threads=self._threads)
+            except TranslationsError as error:
+                self._engines[package.sha256] = error
+        engine = self._engines[package.sha256]
+        if isinstance(engine, TranslationsError):
+            raise engine
+        return engine
+
+
+def _flags_of_text(segments: Sequence[SegmentTranslation]) -> tuple[str, ...]:
+    """The flags of any segment; "untranslatable" only when that is all there is."""
+    flags = {flag for segment in segments for flag in segment.flags}
+    if all("untranslatable" in segment.flags for segment in segments):
+        return ("untranslatable",)
+    return in_order(flags - {"untranslatable"})

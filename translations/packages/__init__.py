@@ -1,0 +1,22 @@
+"""Translation packages (.argosmodel): listed, installed, verified, chosen, fetched, removed."""
+
+from translations.packages.choice import choose, codes
+from translations.packages.fetching import ARGOS_INDEX, AvailablePackage, available, download
+from translations.packages.folder import broken, installed, remove
+from translations.packages.installing import install
+from translations.packages.package import Package, verify
+
+__all__ = [
+    "ARGOS_INDEX",
+    "AvailablePackage",
+    "Package",
+    "available",
+    "broken",
+    "choose",
+    "codes",
+    "download",
+    "install",
+    "installed",
+    "remove",
+    "verify",
+]

@@ -1,0 +1,171 @@
+"""Segments of many texts through one model: protected, cut to its window, pooled, put together, doubted."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from translations.cutting import cut
+from translations.doubt import doubts, has_arabic, in_order, written_in_arabic
+from translations.engines import Engine, Output, Search
+from translations.errors import EngineFailed
+from translations.packages.package import Package
+from translations.placing import place
+from translations.protect import Inner, Shielded, cleaned, items, shield
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Translated:
+    """What became of a segment. `score` is the mean log-probability a token; None when no model was asked."""
+
+    target: str
+    score: float | None
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """A piece of work for the model: all of a segment, or as much as fits its window."""
+
+    segment: int
+    core: str
+    inner: tuple[Inner, ...]
+    pieces: list[str]
+
+
+def translate(
+    segments: Sequence[str], package: Package, engine: Engine, search: Search
+) -> list[Translated | EngineFailed]:
+    """The segments' translations, in order; one that breaks the model does not take the others with it."""
+    shields = [_shield(segment, package) for segment in segments]
+    parts = [
+        part for index, shielded in enumerate(shields) if shielded for part in _parts(index, shielded, engine)
+    ]
+    outputs = _run(parts, engine, search)
+    of_segment: dict[int, list[tuple[_Part, Output | EngineFailed]]] = {}
+    for part, output in zip(parts, outputs, strict=True):
+        of_segment.setdefault(part.segment, []).append((part, output))
+    return [
+        _restored(shielded, of_segment[index], package, engine) if shielded else _as_it_is(segments[index])
+        for index, shielded in enumerate(shields)
+    ]
+
+
+def _as_it_is(segment: str) -> Translated:
+    return Translated(target=segment, score=None, flags=("untranslatable",))
+
+
+def _shield(segment: str, package: Package) -> Shielded | None:
+    shielded = shield(cleaned(segment))
+    if shielded and written_in_arabic(package.source) and not has_arabic(shielded.core):
+        return None  # an English line in an Urdu post is not in the language that the model reads
+    return shielded
+
+
+def _parts(segment: int, shielded: Shielded, engine: Engine) -> list[_Part]:
+    spans = cut(shielded.core, engine, keep=[(item.start, item.end) for item in shielded.inner])
+    starts = [start for start, _ in spans]
+    inner: list[list[Inner]] = [[] for _ in spans]
+    for item in shielded.inner:
+        part = max(0, bisect_right(starts, item.start) - 1)
+        start, end = spans[part]
+        # An item in the space between two parts stands at the end of the first.
+        inner[part].append(replace(item, start=min(item.start, end) - start, end=min(item.end, end) - start))
+    cores = [shielded.core[start:end] for start, end in spans]
+    return [
+        _Part(segment=segment, core=core, inner=tuple(items_of), pieces=engine.pieces(core))
+        for core, items_of in zip(cores, inner, strict=True)
+    ]
+
+
+def _run(parts: Sequence[_Part], engine: Engine, search: Search) -> list[Output | EngineFailed]:
+    """The parts' outputs. Attention costs time and is asked for only where something must be placed by it."""
+    outputs: list[Output | EngineFailed | None] = [None] * len(parts)
+    for attention in (False, True):
+        chosen = [index for index, part in enumerate(parts) if bool(part.inner) is attention]
+        # The same words around different links are one input.
+        inputs = list({tuple(parts[index].pieces): None for index in chosen})
+        found = dict(zip(inputs, _robust(inputs, engine, search, attention), strict=True))
+        for index in chosen:
+            outputs[index] = found[tuple(parts[index].pieces)]
+    return [output for output in outputs if output is not None]
+
+
+def _robust(
+    inputs: Sequence[tuple[str, ...]], engine: Engine, search: Search, attention: bool
+) -> list[Output | EngineFailed]:
+    """All outputs; when the model breaks on a batch, the half without the culprit is still translated."""
+    if not inputs:
+        return []
+    try:
+        return list(engine.translate([list(pieces) for pieces in inputs], search, attention=attention))
+    except EngineFailed as error:
+        if len(inputs) == 1:
+            return [error]
+        half = len(inputs) // 2
+        return [
+            *_robust(inputs[:half], engine, search, attention),
+            *_robust(inputs[half:], engine, search, attention),
+        ]
+
+
+def _restored(
+    shielded: Shielded, done: Sequence[tuple[_Part, Output | EngineFailed]], package: Package, engine: Engine
+) -> Translated | EngineFailed:
+    """A segment put together again: its parts joined, its items back in their places."""
+    flags = {"cut_by_window"} if len(done) > 1 else set()
+    texts: list[str] = []
+    total, count = 0.0, 0
+    for part, output in done:
+        if isinstance(output, EngineFailed):
+            return output
+        flags |= set(doubts(part.core, output.text, package.source, package.target))
+        flags |= {"cut_by_window"} if output.cut else set()
+        placed = place(part.core, part.inner, _without_doubles(output, shielded, engine), engine)
+        flags |= {"protected_moved"} if placed.moved else set()
+        texts.append(placed.text)
+        total, count = total + output.score * len(output.pieces), count + len(output.pieces)
+    if package.demo:
+        flags.add("demo_package")
+    target = _around(" ".join(filter(None, texts)), shielded, latin=not written_in_arabic(package.target))
+    return Translated(target=target, score=total / count if count else None, flags=in_order(flags))
+
+
+def _without_doubles(output: Output, shielded: Shielded, engine: Engine) -> Output:
+    """The output without an item that the model invented although it was never shown one."""
+    text = output.text
+    for item in reversed(items(text)):
+        text = (text[: item.start].rstrip() + " " + text[item.end :].lstrip()).strip()
+    # The pieces no longer tell where the words are: what was to be placed goes to the end.
+    return output if text == output.text else replace(output, text=text, pieces=(), attention=())
+
+
+_MARKS = str.maketrans("۔؟،؛٪", ".?,;%")
+_CLOSING = re.compile(r"\s*[.!?؟۔…]+$")
+
+
+def _around(text: str, shielded: Shielded, *, latin: bool) -> str:
+    """The items at the segment's edges back around its translation."""
+    before, after, closing = shielded.before, shielded.after, shielded.closing
+    if latin:
+        # The edges hold only items, spaces and punctuation; none of these marks can be part of an item.
+        before, after, closing = (edge.translate(_MARKS) for edge in (before, after, closing))
+    if closing:
+        mark = _CLOSING.search(text)
+        text, closing = (text[: mark.start()], mark.group().strip()) if mark else (text, closing)
+    if _glued(before, text):
+        before += " "
+    if _glued(text, after):
+        after = " " + after
+    return before + text + after + closing
+
+
+def _glued(left: str, right: str) -> bool:
+    """Whether a word and an item would run into each other."""
+    return (
+        bool(left and right)
+        and (left[-1].isalnum() or left[-1] == "_")
+        and (right[0].isalnum() or right[0] in "@#_")
+    )
