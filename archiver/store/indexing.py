@@ -1,7 +1,7 @@
 """The search index follows the posts: whatever changed since it was last complete is indexed again.
 
-It is derived and may be behind; it is brought up before every search. One function writes a row of `search_doc`,
-its full-text entry and its share of the vocabulary, always in one transaction, so they cannot come apart.
+It is derived and may be behind; it is brought up before every search. A row of `search_doc`, its full-text entry
+and its share of the vocabulary are written together, in one transaction, so they cannot come apart.
 """
 
 from collections import Counter
@@ -10,12 +10,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, delete, func, insert, or_, select, text, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    bindparam,
+    case,
+    column,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    table,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from archiver.store import tables
 from archiver.store.database import Database
-from archiver.store.texts import translated_texts
+from archiver.store.texts import current_detection, current_translation, translated_texts
 from archiver.store.words import handle_of, hashtags, mentions, tag_of, words
 from translations.fold import FOLD_VERSION, loose
 
@@ -90,12 +104,6 @@ def first_doc_id(moment: datetime) -> int:
     return max(-(1 << 34), min(seconds, (1 << 34) - 1)) << _POST_BITS
 
 
-def current_translation(revision_id: Any) -> Any:
-    """Of a revision's translations the one that is shown and searched: the newest."""
-    newest = select(func.max(tables.translation.c.id)).where(tables.translation.c.revision_id == revision_id)
-    return newest.scalar_subquery()
-
-
 def _mark(connection: Connection) -> str:
     """A text that differs whenever something may have become stale: every change adds a row to one of these.
 
@@ -110,12 +118,11 @@ def _mark(connection: Connection) -> str:
 
 def _stale() -> Any:
     """Posts whose row in the index is missing or was made from something else than what is current."""
-    detection = tables.detection.c
-    newest = current_translation(_revision.id).label("translation_id")
+    detection, translation = tables.detection.c, tables.translation.c
     made_from = (
         (_doc.revision_id, _revision.id),
         (_doc.detection_id, detection.id),
-        (_doc.translation_id, newest.element if hasattr(newest, "element") else newest),
+        (_doc.translation_id, translation.id),
         (_doc.account_id, _post.account_id),
         (_doc.published_at, _post.published_at),
     )
@@ -123,16 +130,6 @@ def _stale() -> Any:
         _doc.id.is_(None),
         _doc.fold_version != bindparam("version"),
         *(was.is_distinct_from(now) for was, now in made_from),
-    )
-    target = (
-        select(tables.translation.c.target)
-        .where(tables.translation.c.id == current_translation(_revision.id))
-        .scalar_subquery()
-    )
-    flags = (
-        select(tables.translation.c.flags)
-        .where(tables.translation.c.id == current_translation(_revision.id))
-        .scalar_subquery()
     )
     media = select(tables.attachment.c.id).where(tables.attachment.c.revision_id == _revision.id).exists()
     return (
@@ -148,19 +145,18 @@ def _stale() -> Any:
             _revision.body,
             _revision.tags,
             _revision.mentions,
-            _revision.poll.is_not(None).label("has_poll"),
+            _revision.poll,
             detection.id.label("detection_id"),
             detection.language,
-            newest,
-            target.label("target"),
-            flags.label("translation_flags"),
+            translation.id.label("translation_id"),
+            translation.target,
+            translation.flags,
             case((media, 1), else_=0).label("has_media"),
         )
         .select_from(tables.post)
         .join(tables.revision, _revision.id == _post.current_revision_id)
-        .outerjoin(
-            tables.detection, (detection.revision_id == _revision.id) & detection.superseded_at.is_(None)
-        )
+        .outerjoin(tables.detection, current_detection())
+        .outerjoin(tables.translation, translation.id == current_translation())
         .outerjoin(tables.search_doc, _doc.post_id == _post.id)
         .where(_post.id > bindparam("after"), changed)
         .order_by(_post.id)
@@ -193,11 +189,11 @@ def _filters(row: Row[Any]) -> Iterable[str]:
     facts = {
         "translation": row.translation_id,
         "media": row.has_media,
-        "poll": row.has_poll,
+        "poll": row.poll,
         "edit": row.seq > 1,
     }
     yield from (f"has:{name}" for name, there in facts.items() if there)
-    yield from (f"flag:{flag}" for flag in row.translation_flags or ())
+    yield from (f"flag:{flag}" for flag in row.flags or ())
     yield from (f"#{tag.text}" for tag in hashtags(row.body, row.language))
     yield from (f"#{tag}" for given in row.tags or () if (tag := tag_of(given, row.language)))
     yield from (f"@{handle.text}" for handle in mentions(row.body))
@@ -224,12 +220,7 @@ def _write(connection: Connection, made: Sequence[dict[str, Any]]) -> None:
         )
         connection.execute(new, [_full_text_row(row) for row in made])
     else:
-        connection.execute(insert(tables.search_doc), made)
-        vectors = text(
-            "UPDATE search_doc SET original_tsv = CAST(:original AS tsvector), "
-            "translated_tsv = CAST(:translated AS tsvector), filters_tsv = CAST(:filters AS tsvector) WHERE id = :id"
-        )
-        connection.execute(vectors, [{**_vectors(row), "id": row["id"]} for row in made])
+        connection.execute(insert(_DOC_WITH_VECTORS), [{**row, **_vectors(row)} for row in made])
     _count_terms(connection, ((row["original"], row["translated"]) for row in made), 1)
 
 
@@ -237,6 +228,13 @@ def _full_text_row(row: Any) -> dict[str, Any]:
     return {key: row[key] for key in ("id", "original", "translated", "filters")}
 
 
+SIDES = ("original", "translated", "filters")
+# The vectors are no columns of `tables`: SQLite has a table of its own in their place.
+_DOC_WITH_VECTORS = table(
+    "search_doc",
+    *(column(c.name, c.type) for c in tables.search_doc.c),
+    *(column(f"{side}_tsv", postgresql.TSVECTOR) for side in SIDES),
+)
 _LAST_POSITION = 16_383  # PostgreSQL counts no further
 _VECTOR_BYTES = 900_000  # and takes no larger vector than 1 MiB
 
@@ -246,7 +244,7 @@ def _vectors(row: dict[str, Any]) -> dict[str, str]:
 
     Beyond its 16,383rd word a text can be found by its words, but not by phrases.
     """
-    return {side: _vector(row[side].split(" ")) for side in ("original", "translated", "filters") if True}
+    return {f"{side}_tsv": _vector(row[side].split()) for side in SIDES}
 
 
 def _vector(found: Sequence[str]) -> str:
@@ -260,8 +258,7 @@ def _vector(found: Sequence[str]) -> str:
         size += len(word.encode()) + 2 * len(at) + 8
         if size > _VECTOR_BYTES:
             break
-        if word:
-            entries.append("'" + word + "'" + (":" + ",".join(at) if at else ""))
+        entries.append(f"'{word}'" + (":" + ",".join(at) if at else ""))
     return " ".join(entries)
 
 
@@ -270,22 +267,19 @@ def _count_terms(connection: Connection, texts: Iterable[tuple[str, str]], by: i
     counted = Counter[str]()
     for original, translated in texts:
         counted.update(set(original.split()) | set(translated.split()))
-    rows = [{"word": term, "by": by * count} for term, count in sorted(counted.items())]
-    if not rows:
+    if not counted:
         return
     term = tables.search_term
     if by < 0:
-        fewer = update(term).where(term.c.term == bindparam("word"))
-        connection.execute(fewer.values(docs=term.c.docs + bindparam("by")), rows)
+        fewer = (
+            update(term).where(term.c.term == bindparam("word")).values(docs=term.c.docs - bindparam("gone"))
+        )
+        connection.execute(fewer, [{"word": word, "gone": count} for word, count in sorted(counted.items())])
         return
     make: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     new = make(term)
     upsert = new.on_conflict_do_update(
         index_elements=[term.c.term], set_={"docs": term.c.docs + new.excluded.docs}
     )
-    connection.execute(
-        upsert, [{"term": row["word"], "loose": loose(row["word"]), "docs": row["by"]} for row in rows]
-    )
-
-
-__all__ = ["Indexed", "catch_up", "current_translation", "doc_id", "first_doc_id", "index", "remove"]
+    rows = [{"term": word, "loose": loose(word), "docs": count} for word, count in sorted(counted.items())]
+    connection.execute(upsert, rows)

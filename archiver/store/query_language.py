@@ -146,7 +146,7 @@ def _term(kind: Kind, text: str, at: int) -> Iterator[_Sign]:
 
 
 class _Parser:
-    """or_part := both (OR both)* ;  both := single (AND? single)* ;  single := NOT single | ( or_part ) | term"""
+    """either := both (OR both)*; both := single (AND? single)*; single := NOT single | ( either ) | term"""
 
     def __init__(self, query: str, signs: list[_Sign]) -> None:
         self.end = len(query)
