@@ -1,7 +1,7 @@
 """The search index follows the posts: whatever changed since it was last complete is indexed again.
 
-It is derived and may be behind; it is brought up before every search. A row of `search_doc`, its full-text entry
-and its share of the vocabulary are written together, in one transaction, so they cannot come apart.
+It is derived and may be behind; it is brought up before every search. A row of `search_doc`, its full-text
+entry and its share of the vocabulary are written together, in one transaction, so they cannot come apart.
 """
 
 from collections import Counter

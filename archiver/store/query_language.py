@@ -80,6 +80,18 @@ def terms(node: Node | None) -> Iterator[Term]:
                 yield from terms(part)
 
 
+def excluded(node: Node | None, inside: bool = False) -> Iterator[Term]:
+    """The other terms: those that a NOT stands before."""
+    match node:
+        case Term() if inside:
+            yield node
+        case Both(parts=parts) | Either(parts=parts):
+            for part in parts:
+                yield from excluded(part, inside)
+        case Without(part=part):
+            yield from excluded(part, True)
+
+
 @dataclass(frozen=True, slots=True)
 class _Sign:
     name: Literal["term", "(", ")", "OR", "AND", "NOT"]

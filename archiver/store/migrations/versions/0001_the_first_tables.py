@@ -456,8 +456,8 @@ def upgrade() -> None:
         op.execute(statement)
 
 
-# External content: edits and deletions need it. Folding and splitting into words are ours (store/words.py), so
-# the tokenizer may only split at spaces: the other characters that filters are made of are named as letters.
+# External content: edits and deletions need it. Folding and splitting into words are ours (store/words.py),
+# so the tokenizer may only split at spaces: what filters are made of besides letters is named as letters here.
 FULL_TEXT_SQLITE = (
     "CREATE VIRTUAL TABLE search_fts USING fts5(original, translated, filters, content='search_doc', "
     "content_rowid='id', tokenize='ascii tokenchars ''_:#@.-''')",
