@@ -1,0 +1,310 @@
+"""What still needs a language or a translation, and keeping both once they are there.
+
+"Owed" is always a query: stopping at any moment loses nothing and repeats nothing. Only what a post says now
+is worked on; older revisions keep what they have.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, insert, select, update
+
+from archiver.errors import NotFound, Usage
+from archiver.store import tables
+from archiver.store.attempts import close_attempts, save_attempts
+from archiver.store.dialects import in_batches
+from archiver.store.memory import source_key
+from archiver.store.types import storable
+
+_post, _revision, _detection = tables.post, tables.revision, tables.detection
+_engine, _translation, _segment = tables.engine, tables.translation, tables.segment
+
+
+__all__ = [
+    "SavedSegment",
+    "SavedTranslation",
+    "Undetected",
+    "Untranslated",
+    "save_attempts",
+    "save_detections",
+    "save_translations",
+    "undetected",
+    "untranslated",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undetected:
+    """A text whose language nobody has told yet. `hint` is the platform's own tag."""
+
+    revision_id: int
+    body: str
+    hint: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Untranslated:
+    revision_id: int
+    body: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedSegment:
+    """`source == body[start:end]` of its revision, in code points. `score` None: no model was asked."""
+
+    index: int
+    start: int
+    end: int
+    source: str
+    target: str
+    score: float | None = None
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedTranslation:
+    """A whole revision in another language. Its identity is revision, target, engine, package and options.
+
+    `target` is the language it is in; `language` the one it was translated from, by default the detected one.
+    """
+
+    revision_id: int
+    target: str
+    engine: str
+    package_name: str
+    package_version: str
+    package_sha256: str
+    options: str
+    flags: tuple[str, ...] = ()
+    segments: tuple[SavedSegment, ...] = ()
+    language: str | None = None
+
+
+def undetected(connection: Connection, *, limit: int, after: int = 0) -> list[Undetected]:
+    """Current revisions without a detection, by id; go on with the last one's id as `after`."""
+    known = exists().where(_detection.c.revision_id == _revision.c.id)
+    wanted = _current(_revision.c.id, _revision.c.body, _revision.c.languages).where(~known)
+    return [
+        Undetected(revision_id=row.id, body=row.body, hint=row.languages[0] if row.languages else None)
+        for row in connection.execute(_page(wanted, limit, after))
+    ]
+
+
+def save_detections(
+    connection: Connection, detections: Iterable[tuple[int, str, float, str]], at: datetime
+) -> int:
+    """Keep (revision id, language, confidence, method) as the current detections; how many were new.
+
+    An equal one changes nothing; another one supersedes the old, which stays.
+    """
+    told = {row[0]: row for row in detections}
+    old: dict[int, Any] = {}
+    for ids in in_batches(told):
+        current = select(_detection).where(
+            _detection.c.revision_id.in_(ids), _detection.c.superseded_at.is_(None)
+        )
+        old |= {row.revision_id: row for row in connection.execute(current)}
+    fresh = [row for key, row in told.items() if key not in old or row[1:] != _said(old[key])]
+    for ids in in_batches([old[row[0]].id for row in fresh if row[0] in old]):
+        connection.execute(update(_detection).where(_detection.c.id.in_(ids)).values(superseded_at=at))
+    if fresh:
+        names = ("revision_id", "language", "confidence", "method")
+        connection.execute(
+            insert(_detection), [{**dict(zip(names, row, strict=True)), "at": at} for row in fresh]
+        )
+    return len(fresh)
+
+
+def untranslated(
+    connection: Connection,
+    *,
+    language: str,
+    target: str,
+    engine: str,
+    package_sha256: str,
+    options: str,
+    limit: int,
+    after: int = 0,
+    shard: tuple[int, int] | None = None,
+) -> list[Untranslated]:
+    """Current revisions in `language` that this engine, package and options have not translated yet, by id.
+
+    `shard` is (i, n), the i-th of n parts from 1; the parts are disjoint and together everything.
+    """
+    detected = and_(
+        _detection.c.revision_id == _revision.c.id,
+        _detection.c.superseded_at.is_(None),
+        _detection.c.language == language,
+    )
+    wanted = _current(_revision.c.id, _revision.c.body).where(
+        exists().where(detected), _revision.c.body != ""
+    )
+    engine_id = connection.scalar(
+        select(_engine.c.id).where(_is_engine(engine, package_sha256, options, target))
+    )
+    if engine_id is not None:
+        same = (_translation.c.revision_id == _revision.c.id) & (_translation.c.engine_id == engine_id)
+        wanted = wanted.where(~exists().where(same))
+    if shard is not None:
+        part, parts = shard
+        if not 1 <= part <= parts:
+            raise Usage(f"no shard {part}/{parts}: shards of {parts} go from 1 to {parts}")
+        wanted = wanted.where(_revision.c.id % parts == part - 1)
+    rows = connection.execute(_page(wanted, limit, after))
+    return [Untranslated(revision_id=row.id, body=row.body, language=language) for row in rows]
+
+
+def save_translations(connection: Connection, rows: Iterable[SavedTranslation], at: datetime) -> int:
+    """Keep complete translations with their segments; how many were new. One that is there stays as it is.
+
+    What was owed for these revisions is settled. Raises ValueError for a segment that is not of its text.
+    """
+    told = {(row.revision_id, _identity(row)): row for row in rows}
+    engines = {identity: _engine_id(connection, row) for (_, identity), row in told.items()}
+    fresh = {(key, engines[identity]): row for (key, identity), row in told.items()}
+    bodies = _bodies(connection, {key for key, _ in fresh})
+    for ids in in_batches({key for key, _ in fresh}):
+        there = select(_translation.c.revision_id, _translation.c.engine_id)
+        for old in connection.execute(there.where(_translation.c.revision_id.in_(ids))):
+            fresh.pop((old.revision_id, old.engine_id), None)
+    for row in told.values():
+        _check(row, bodies[row.revision_id][0])
+    if fresh:
+        _insert_translations(connection, fresh, bodies, at)
+    for target in {row.target for row in told.values()}:
+        done = [row.revision_id for row in told.values() if row.target == target]
+        close_attempts(connection, done, target, at)
+    return len(fresh)
+
+
+# -- the parts of it --------------------------------------------------------------------------------------
+
+
+def _current(*columns: ColumnElement[Any]) -> Select[Any]:
+    """What posts say now."""
+    return select(*columns).where(exists().where(_post.c.current_revision_id == _revision.c.id))
+
+
+def _page(wanted: Select[Any], limit: int, after: int) -> Select[Any]:
+    return wanted.where(_revision.c.id > after).order_by(_revision.c.id).limit(limit)
+
+
+def _said(row: Any) -> tuple[str, float, str]:
+    return row.language, row.confidence, row.method
+
+
+def _identity(row: SavedTranslation) -> tuple[str, str, str, str]:
+    return row.engine, row.package_sha256, row.options, row.target
+
+
+def _is_engine(name: str, package_sha256: str, options: str, target: str) -> ColumnElement[bool]:
+    here = _engine.c
+    return and_(
+        here.name == name,
+        here.package_sha256 == package_sha256,
+        here.options == options,
+        here.target == target,
+    )
+
+
+def _engine_id(connection: Connection, row: SavedTranslation) -> int:
+    known = connection.scalar(select(_engine.c.id).where(_is_engine(*_identity(row))))
+    if known is not None:
+        return int(known)
+    facts = {
+        "name": row.engine,
+        "package_name": row.package_name,
+        "package_version": row.package_version,
+        "package_sha256": row.package_sha256,
+        "options": row.options,
+        "target": row.target,
+    }
+    return int(connection.execute(insert(_engine).returning(_engine.c.id), facts).scalar_one())
+
+
+def _bodies(connection: Connection, revision_ids: set[int]) -> dict[int, tuple[str, str]]:
+    """Text and detected language of each revision. Raises NotFound for one that is not stored."""
+    current = and_(_detection.c.revision_id == _revision.c.id, _detection.c.superseded_at.is_(None))
+    found: dict[int, tuple[str, str]] = {}
+    for ids in in_batches(revision_ids):
+        rows = select(_revision.c.id, _revision.c.body, _detection.c.language).where(_revision.c.id.in_(ids))
+        for row in connection.execute(rows.outerjoin_from(_revision, _detection, current)):
+            found[row.id] = (row.body, row.language or "und")
+    if missing := revision_ids - found.keys():
+        raise NotFound(f"no revision {min(missing)} in this archive: it cannot be translated")
+    return found
+
+
+def _check(row: SavedTranslation, body: str) -> None:
+    for segment in row.segments:
+        if body[segment.start : segment.end] != storable(segment.source):
+            raise ValueError(
+                f"segment {segment.index} of revision {row.revision_id} is not a part of its text"
+            )
+
+
+def _insert_translations(
+    connection: Connection,
+    fresh: dict[tuple[int, int], SavedTranslation],
+    bodies: dict[int, tuple[str, str]],
+    at: datetime,
+) -> None:
+    segments = _segment_ids(connection, fresh.values())
+    heads = [
+        {
+            "revision_id": row.revision_id,
+            "engine_id": engine_id,
+            "language": row.language or bodies[row.revision_id][1],
+            "target": row.target,
+            "flags": list(row.flags),
+            "at": at,
+        }
+        for (_, engine_id), row in fresh.items()
+    ]
+    made = connection.execute(
+        insert(_translation).returning(_translation.c.id, sort_by_parameter_order=True), heads
+    )
+    parts = [
+        {
+            "translation_id": translation_id,
+            "segment_id": segments[row.revision_id, segment.start, segment.end],
+            "text": segment.target,
+            "score": segment.score,
+            "flags": list(segment.flags),
+        }
+        for translation_id, row in zip(made.scalars(), fresh.values(), strict=True)
+        for segment in row.segments
+    ]
+    if parts:
+        connection.execute(insert(tables.translated_segment), parts)
+
+
+def _segment_ids(connection: Connection, rows: Iterable[SavedTranslation]) -> dict[tuple[int, int, int], int]:
+    """The id of every segment of `rows`; a span that another translation cut out already is the same one."""
+    wanted = {(row.revision_id, part.start, part.end): part.source for row in rows for part in row.segments}
+    known: dict[tuple[int, int, int], int] = {}
+    for ids in in_batches({span[0] for span in wanted}):
+        there = select(_segment.c.id, _segment.c.revision_id, _segment.c.start, _segment.c.stop)
+        for row in connection.execute(there.where(_segment.c.revision_id.in_(ids))):
+            known[row.revision_id, row.start, row.stop] = row.id
+    fresh = [
+        {
+            "revision_id": span[0],
+            "start": span[1],
+            "stop": span[2],
+            "source": source,
+            "source_key": source_key(source),
+        }
+        for span, source in wanted.items()
+        if span not in known
+    ]
+    if fresh:
+        made = connection.execute(
+            insert(_segment).returning(_segment.c.id, sort_by_parameter_order=True), fresh
+        )
+        spans = [span for span in wanted if span not in known]
+        known |= dict(zip(spans, made.scalars(), strict=True))
+    return known
