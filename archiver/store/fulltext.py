@@ -114,9 +114,8 @@ class _Sqlite:
         if self.never:
             return []
         ids = list(self._run("SELECT rowid FROM", order, limit=limit).scalars())
-        posts = dict(
-            iter(self.connection.execute(select(_doc.id, _doc.post_id).where(_doc.id.in_(ids))).tuples())
-        )
+        rows = self.connection.execute(select(_doc.id, _doc.post_id).where(_doc.id.in_(ids)))
+        posts = {row.id: row.post_id for row in rows}
         return [posts[id] for id in ids]
 
     def _run(self, before: str, after: str, **values: Any) -> Any:

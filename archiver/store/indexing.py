@@ -25,10 +25,11 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
 
 from archiver.store import tables
 from archiver.store.database import Database
+from archiver.store.dialects import upsert
 from archiver.store.texts import current_detection, current_translation, translated_texts
 from archiver.store.words import handle_of, hashtags, mentions, tag_of, words
 from translations.fold import FOLD_VERSION, loose
@@ -276,10 +277,9 @@ def _count_terms(connection: Connection, texts: Iterable[tuple[str, str]], by: i
         )
         connection.execute(fewer, [{"word": word, "gone": count} for word, count in sorted(counted.items())])
         return
-    make: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    new = make(term)
-    upsert = new.on_conflict_do_update(
+    new = upsert(connection, term)
+    more = new.on_conflict_do_update(
         index_elements=[term.c.term], set_={"docs": term.c.docs + new.excluded.docs}
     )
     rows = [{"term": word, "loose": loose(word), "docs": count} for word, count in sorted(counted.items())]
-    connection.execute(upsert, rows)
+    connection.execute(more, rows)

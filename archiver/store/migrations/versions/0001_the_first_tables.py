@@ -457,7 +457,7 @@ def upgrade() -> None:
 
 
 # External content: edits and deletions need it. Folding and splitting into words are ours (store/words.py),
-# so the tokenizer may only split at spaces: what filters are made of besides letters is named as letters here.
+# so the tokenizer may only split at spaces: what else filters are made of is named as letters here.
 FULL_TEXT_SQLITE = (
     "CREATE VIRTUAL TABLE search_fts USING fts5(original, translated, filters, content='search_doc', "
     "content_rowid='id', tokenize='ascii tokenchars ''_:#@.-''')",
