@@ -2,6 +2,7 @@
 PYTHON ?= python3
 PAYLOADS ?= ../shared/payloads
 CAPTURES ?= ../shared/captures
+LANGID ?= ../shared/langid
 BIN := .venv/bin
 SYNCED := .venv/.synced
 
@@ -42,6 +43,9 @@ bench: setup
 
 payloads: setup
 	$(BIN)/python -m tests.payloads "$(PAYLOADS)" "$(CAPTURES)"
+
+profiles: setup
+	$(BIN)/python -m translations.profiles.build "$(LANGID)"
 
 lock: $(BIN)/python
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv

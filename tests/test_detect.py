@@ -1,5 +1,7 @@
 """Pashto, Urdu, Arabic, Persian and English are told apart in what people post."""
 
+import hashlib
+import json
 import random
 import subprocess
 import sys
@@ -7,10 +9,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from langdetect.utils.ngram import NGram
 
+from translations import profiles
 from translations.cleaning import clean
 from translations.detect import PROFILES_VERSION, Detection, detect, detect_all
 
@@ -310,3 +315,62 @@ def test_cleaning_keeps_words_and_drops_the_rest() -> None:
     assert clean("#Kabul #خبر see example.com/x").split() == ["#خبر", "see"]
     assert clean("ﻋﺎﺍﺍﺍﺟﻞ مُحَمَّد سـلام") == "عاجل محمد سلام"
     assert clean("sooooo good &amp; fine") == "so good   fine"
+
+
+def ngrams_by_langdetect(text: str) -> list[str]:
+    """What langdetect's own `NGram` makes of a text."""
+    found, gram = [], NGram()
+    for letter in text + " ":
+        gram.add_char(letter)
+        found += [ngram for size in (1, 2, 3) if (ngram := gram.get(size)) and ngram.strip()]
+    return found
+
+
+@pytest.mark.parametrize("language", ["ps", "ur", "ar", "fa", "ckb", "ug", "azb"])
+def test_a_score_counts_exactly_the_ngrams_that_langdetect_finds(language: str) -> None:
+    scorer = profiles.arabic().scorer
+    rows = {ngram: row for row, ngram in enumerate(scorer.ngrams, start=1)}
+    for text in [clean(text) for named, text in CORPUS if named == language]:
+        expected = sum(
+            (scorer.weights[rows[ngram]] for ngram in ngrams_by_langdetect(text) if ngram in rows),
+            start=np.zeros(len(scorer.languages)),
+        )
+        scores, lengths = scorer.score([text])
+        assert lengths[0] == sum(letter.isalpha() for letter in text)
+        assert scores[0] == pytest.approx(expected / np.sqrt(lengths[0]), abs=1e-3)
+
+
+def test_what_ships_is_what_the_manifest_says() -> None:
+    manifest = json.loads((profiles.HERE / "MANIFEST.json").read_text("utf-8"))
+    shipped = {path.name: path for path in [*profiles.HERE.glob("*.json"), profiles.HERE / "correction.npz"]}
+    del shipped["MANIFEST.json"]
+    digests = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in shipped.items()}
+    assert digests == manifest["outputs"]
+    own = hashlib.sha256((profiles.HERE / "own.tsv").read_bytes()).hexdigest()
+    assert own == manifest["inputs"]["own.tsv"]
+    assert manifest["version"] == PROFILES_VERSION
+    assert sum(path.stat().st_size for path in shipped.values()) < 1_500_000
+
+
+def test_statistics_ship_and_sentences_do_not() -> None:
+    for language in (*profiles.ARABIC_SCRIPT, *profiles.LATIN_SCRIPT):
+        profile = json.loads((profiles.HERE / f"{language}.json").read_text("utf-8"))
+        assert profile["name"] == language
+        assert all(1 <= len(ngram) <= 3 for ngram in profile["freq"])
+        assert min(profile["freq"].values()) > 2
+
+
+def test_a_correction_for_other_ngrams_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    altered = profiles.manifest() | {"ngrams_sha256": "0" * 64}
+    monkeypatch.setattr(profiles, "manifest", lambda: altered)
+    with pytest.raises(profiles.ProfilesMismatch, match="make profiles"):
+        profiles.load_arabic()
+
+
+def test_a_build_without_its_texts_says_what_is_missing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from translations.profiles.build import main
+
+    assert main([str(tmp_path)]) == 1
+    assert "no dev.tsv.gz and no SOURCES.tsv" in capsys.readouterr().err

@@ -24,7 +24,7 @@ def clean(text: str) -> str:
         text = _ENTITY.sub(" ", text)
     if "#" in text and _ARABIC.search(text):
         text = _LATIN_HASHTAG.sub(" ", text)
-    text = _REPOSTED.sub(" ", text).translate(_INVISIBLE)
+    text = _REPOSTED.sub(" ", text).translate(_SILENT)
     return _RUN.sub(r"\1", text)
 
 
@@ -45,11 +45,15 @@ _REPOSTED = re.compile(r"^\s*(?:RT|via)\b:?")
 _RUN = re.compile(r"([^\W\d_])\1{2,}")
 
 # Harakat and tatweel are deleted; Kashmiri writes its vowels with U+0654-065F, so those are kept as letters.
-_INVISIBLE: dict[int, str] = dict.fromkeys(
+_SILENT: dict[int, str] = dict.fromkeys(
     (0x0640, 0x0670, *range(0x0610, 0x061B), *range(0x064B, 0x0654), *range(0x06D6, 0x06EE)), ""
 )
-_INVISIBLE |= dict.fromkeys(
+_SILENT |= dict.fromkeys(
     (0x00AD, 0x061C, 0x200B, 0x200D, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF),
     "",
 )
-_INVISIBLE |= {0x200C: " ", ord("_"): " "}
+# langdetect takes the punctuation and digits of the Arabic block for letters; they end words.
+_SILENT |= dict.fromkeys(
+    (0x200C, ord("_"), *range(0x0600, 0x0610), *range(0x061B, 0x0620), *range(0x0660, 0x066E), 0x06D4), " "
+)
+_SILENT |= dict.fromkeys((*range(0x06F0, 0x06FA), 0x06DD, 0x06DE, 0x06E9, 0x06FD, 0x06FE), " ")

@@ -20,7 +20,7 @@ from translations.languages import normalise, primary
 from translations.romanised import english_words, romanised
 from translations.scoring import ALPHABETS
 
-PROFILES_VERSION = "1"
+PROFILES_VERSION = profiles.VERSION
 _SCORED = f"langdetect+ngram/{PROFILES_VERSION}"
 _WORDS = f"words/{PROFILES_VERSION}"
 _HINTED = "+hint"
@@ -42,7 +42,7 @@ class Detection:
 
 
 def detect(text: str, hint: str | None = None) -> Detection:
-    """The language of one text. The platform's own tag, `hint`, breaks near-ties and never outvotes the text."""
+    """The language of one text. `hint` is the platform's tag: it breaks near-ties, outvotes nothing."""
     return detect_all([text], [hint])[0]
 
 

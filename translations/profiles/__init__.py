@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from translations.scoring import Profiles, Scorer, blend, build_scorer, read_profiles
 
+VERSION = "1"  # of every answer; it grows when profiles, cleaning or scoring change an answer
 HERE = Path(__file__).parent
 STOCK = Path(langdetect.__file__).parent / "profiles"
 
@@ -86,19 +87,25 @@ def _once(load: Callable[[], T]) -> Callable[[], T]:
     return locked
 
 
-@_once
-def arabic() -> Model:
+class ProfilesMismatch(Exception):
+    """The learnt correction belongs to other n-grams than the installed langdetect gives."""
+
+
+def load_arabic() -> Model:
     """The languages of Arabic script: n-gram probabilities and the learnt correction."""
     scorer = build_scorer(profiles("Arab"), "Arab")
     with np.load(HERE / "correction.npz") as learnt:
         steps, sizes, scale = learnt["steps"], learnt["sizes"], float(learnt["scale"])
     expected = manifest()["ngrams_sha256"]
     if digest_of(scorer.ngrams) != expected:
-        raise RuntimeError(
+        raise ProfilesMismatch(
             f"language profiles do not fit langdetect {version('langdetect')}: run `make profiles` "
             f"or install langdetect {manifest()['langdetect']}"
         )
     return _model(scorer.corrected(scale, (steps * sizes).astype(np.float32)), "Arab")
+
+
+arabic = _once(load_arabic)
 
 
 @_once

@@ -29,7 +29,6 @@ from translations.profiles.azerbaijani import in_arabic_script
 from translations.profiles.training import Correction, Example, certainty, cut, drawn, learn
 from translations.scoring import Scorer, build_scorer
 
-FORMAT = 1
 NGRAMS = 4_000  # a language, the most frequent ones
 OWN_COPIES = 8  # a line of own.tsv stands for so many lines of text
 MISLABELLED = ("scriptnorm-clean",)  # Kurdish and Sindhi lines under every name: it judges nothing here
@@ -111,7 +110,7 @@ def build(lines: Sequence[Line], folder: Path) -> None:
     for line in trained:
         counts[line.language] = counts.get(line.language, 0) + 1
     manifest = {
-        "version": FORMAT,
+        "version": profiles.VERSION,
         "langdetect": version("langdetect"),
         "numpy": version("numpy"),
         "python": ".".join(map(str, sys.version_info[:2])),
