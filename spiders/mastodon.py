@@ -100,10 +100,8 @@ class Mastodon(Platform):
 
     def _api(self, target: Target, account: Account) -> str:
         """The server that has the account: with a split domain not the one in the handle."""
-        home = urlsplit(account.url or "")
-        if self.config.base_url or home.scheme != "https" or not home.netloc or "@" in home.netloc:
-            return self.root(target)
-        return f"https://{home.netloc}"
+        home = facts.host(account.url) if (account.url or "").startswith("https://") else None
+        return self.root(target) if self.config.base_url or home is None else f"https://{home}"
 
     # -- what a page says -------------------------------------------------------------------------
 
@@ -215,12 +213,7 @@ def _does_not_know(page: Page) -> bool:
 def _home(answer: Mapping[str, Any] | None) -> str | None:
     """The host that WebFinger says the account lives on."""
     for link in facts.tables((answer or {}).get("links")) or ():
-        if link.get("rel") == "self" and (href := facts.filled(link.get("href"))):
-            try:
-                home = urlsplit(href)
-                port = f":{home.port}" if home.port else ""
-            except ValueError:
-                continue
-            if home.scheme == "https" and home.hostname:
-                return home.hostname + port
+        href = facts.text(link.get("href")) or ""
+        if link.get("rel") == "self" and href.startswith("https://") and (home := facts.host(href)):
+            return home
     return None
