@@ -34,6 +34,8 @@ OTHERS = facts.words(
     " threads.com instagram.com facebook.com substack.com odysee.com rumble.com npmjs.com hackmd.io"
     " steemit.com hive.blog stackoverflow.com github.com"
 )
+# What servers say with a 403 or 422 where others say 401; a firewall's 403 says something else.
+WANTS_TOKEN = re.compile("authenticat|unauthori|credentials")
 # With a token, a server also shows what only its owner may see; that is no public post.
 NOT_PUBLIC = ("private", "direct", "mutuals_only", "limited")
 LOOKUP, SEARCH, WEBFINGER = "/api/v1/accounts/lookup", "/api/v1/accounts/search", "/.well-known/webfinger"
@@ -100,10 +102,8 @@ class Mastodon(Platform):
 
     def _api(self, target: Target, account: Account) -> str:
         """The server that has the account: with a split domain not the one in the handle."""
-        home = urlsplit(account.url or "")
-        if self.config.base_url or home.scheme != "https" or not home.netloc or "@" in home.netloc:
-            return self.root(target)
-        return f"https://{home.netloc}"
+        home = facts.host(account.url) if (account.url or "").startswith("https://") else None
+        return self.root(target) if self.config.base_url or home is None else f"https://{home}"
 
     # -- what a page says -------------------------------------------------------------------------
 
@@ -137,10 +137,10 @@ class Mastodon(Platform):
             return "suspended"
         if page.status == 404 and error is not None:
             return "not_found"
-        if page.status == 401 or (page.status in (403, 422) and "authenticat" in said):
+        if page.status == 401 or (page.status in (403, 422) and WANTS_TOKEN.search(said)):
             if "Authorization" in self.headers(page.target):
                 own = _token_name(page.target)
-                variable = own if os.environ.get(own) else self.token_env
+                variable = own if os.environ.get(own) else self.config.token_env or self.token_env
                 raise PageError(page.url, f"the server refuses the token in {variable}: renew or unset it")
             return "unauthorised"
         return None
@@ -215,12 +215,7 @@ def _does_not_know(page: Page) -> bool:
 def _home(answer: Mapping[str, Any] | None) -> str | None:
     """The host that WebFinger says the account lives on."""
     for link in facts.tables((answer or {}).get("links")) or ():
-        if link.get("rel") == "self" and (href := facts.filled(link.get("href"))):
-            try:
-                home = urlsplit(href)
-                port = f":{home.port}" if home.port else ""
-            except ValueError:
-                continue
-            if home.scheme == "https" and home.hostname:
-                return home.hostname + port
+        href = facts.text(link.get("href")) or ""
+        if link.get("rel") == "self" and href.startswith("https://") and (home := facts.host(href)):
+            return home
     return None

@@ -374,6 +374,11 @@ def test_polls_cards_languages_and_counts_are_read() -> None:
     assert [(m.name, m.value) for m in post.metrics] == [("views", 9), ("reposts", 0), ("likes", 2)]
 
 
+def test_a_card_with_an_impossible_address_does_not_cost_the_post() -> None:
+    card = read(entities={"urls": [link("https://t.co/a", "http://[", title="x")]}).preview
+    assert (card.url, card.site) == ("http://[", None)
+
+
 def test_absent_fields_are_none_of_it_only_where_they_were_asked_for() -> None:
     names = ("links", "tags", "mentions", "references", "attachments")
     assert [getattr(read(), name) for name in names] == [()] * 5
@@ -412,6 +417,8 @@ def test_posts_without_an_author_are_the_timelines() -> None:
     raw = {"id": "100", "text": "سلام"}
     (post,) = X().read(page({"data": [raw]})).posts
     assert (post.author.native_id, post.author.handle) == ("7", "KabulAkhbar")
+    (post,) = X().read(page({"data": [raw | {"author_id": "8"}]})).posts
+    assert (post.author.native_id, post.author.handle) == ("8", "8")
 
 
 @pytest.mark.parametrize("words", ["", "🙂🇦🇫", "ا" * 100_000, "a\x00b", "a\ud800b", " " * 100_000])
