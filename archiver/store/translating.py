@@ -264,18 +264,20 @@ def _insert_translations(
         }
         for (_, engine_id), row in fresh.items()
     ]
+    here = _translation.c
     made = connection.execute(
-        insert(_translation).returning(_translation.c.id, sort_by_parameter_order=True), heads
+        insert(_translation).returning(here.id, here.revision_id, here.engine_id), heads
     )
+    ids = {(row.revision_id, row.engine_id): row.id for row in made}
     parts = [
         {
-            "translation_id": translation_id,
+            "translation_id": ids[key],
             "segment_id": segments[row.revision_id, segment.start, segment.end],
             "text": segment.target,
             "score": segment.score,
             "flags": list(segment.flags),
         }
-        for translation_id, row in zip(made.scalars(), fresh.values(), strict=True)
+        for key, row in fresh.items()
         for segment in row.segments
     ]
     if parts:
@@ -302,9 +304,8 @@ def _segment_ids(connection: Connection, rows: Iterable[SavedTranslation]) -> di
         if span not in known
     ]
     if fresh:
-        made = connection.execute(
-            insert(_segment).returning(_segment.c.id, sort_by_parameter_order=True), fresh
-        )
-        spans = [span for span in wanted if span not in known]
-        known |= dict(zip(spans, made.scalars(), strict=True))
+        here = _segment.c
+        made = insert(_segment).returning(here.id, here.revision_id, here.start, here.stop)
+        for row in connection.execute(made, fresh):
+            known[row.revision_id, row.start, row.stop] = row.id
     return known
