@@ -202,9 +202,9 @@ def _filters(row: Row[Any]) -> Iterable[str]:
 
 
 def language_filters(language: str) -> Iterable[str]:
-    """`fa-AF` is found as itself and as `fa`."""
-    tag = language.casefold().replace("_", "-")
-    return dict.fromkeys((f"l:{tag.partition('-')[0]}", f"l:{tag}"))
+    """`fa-AF` is found as `fa` and, last, as itself."""
+    parts = language.casefold().replace("_", "-").split("-")
+    return [f"l:{'-'.join(parts[: count + 1])}" for count in range(len(parts))]
 
 
 def filter_token(wanted: str) -> str:

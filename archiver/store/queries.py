@@ -1,5 +1,6 @@
 """Reading whole posts out of the archive: one by its name, or all that fit, page by page."""
 
+from array import array
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -94,8 +95,6 @@ class _Fitting:
 def _wanted(database: Database, filters: Filters) -> _Matching | _Fitting:
     with database.read() as connection:
         if filters.query.strip():
-            from array import array
-
             return _Matching(array("q", matching(connection, filters)))
         return _Fitting(_conditions(connection, filters))
 
@@ -140,8 +139,11 @@ def _named(connection: Connection, named: str) -> int | None:
 
 
 def _spellings(url: str) -> list[str]:
-    """An address as people copy it: with or without scheme, www., Telegram's /s/, a slash or a query behind."""
-    parts = urlsplit(url if "://" in url else f"https://{url}")
+    """An address as people copy it: with or without scheme, www., Telegram's /s/, a slash or a query."""
+    try:
+        parts = urlsplit(url if "://" in url else f"https://{url}")
+    except ValueError:
+        return [url]
     host, path = parts.netloc.lower(), parts.path.rstrip("/")
     hosts = {host, host.removeprefix("www."), f"www.{host.removeprefix('www.')}"}
     paths = {path, "/" + path.removeprefix("/s/")} if path.startswith("/s/") else {path}

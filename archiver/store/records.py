@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, Table, select
 
@@ -14,6 +14,7 @@ from archiver.store.dialects import in_batches
 from archiver.store.texts import translated_text
 from archiver.store.types import original
 
+T = TypeVar("T")
 Json = Any
 
 
@@ -341,7 +342,7 @@ class _Loader:
         return _made(ObservationRecord, {**row, **more})
 
 
-def _made(kind: Any, row: Row) -> Any:
+def _made(kind: type[T], row: Row) -> T:
     """`kind` from the columns of its fields' names."""
     return kind(**_facts(kind, row))
 
