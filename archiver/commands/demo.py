@@ -82,7 +82,7 @@ def _look_around(folder: Path, seconds: float) -> None:
         "search بجلی",
         'search "road closed" --side translation',
         "status",
-        "show telegram:demo_khar_ghag/35",
+        "show telegram:demo_khar_ghag/97",
         "export tmx -o pairs.tmx",
     ):
         print(f"  archiver --archive {folder} {example}")
