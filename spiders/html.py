@@ -4,6 +4,7 @@ Nothing here recurses over a document, so that a hostile one cannot exhaust the 
 """
 
 import re
+from typing import cast
 from urllib.parse import unquote, urljoin, urlsplit
 
 from lxml import etree
@@ -29,6 +30,9 @@ HIDDEN = _tags(
 )
 WHITE = " \t\n\r\f"  # what HTML collapses; a no-break space or ZWNJ is the author's and stays
 COLLAPSED = re.compile(f"[{WHITE}]+")
+_HAS_CLASS = "contains(concat(' ', normalize-space(@class), ' '), concat(' ', $name, ' '))"
+_with_class = etree.XPath(f"descendant::*[{_HAS_CLASS}]")
+_around = etree.XPath(f"ancestor::*[{_HAS_CLASS}]")
 SCRIPTS = ("javascript:", "data:", "vbscript:")
 
 
@@ -51,7 +55,8 @@ def text_of(html: str | HtmlElement, *, verbatim: bool = False) -> str:
     """What a reader sees: paragraphs apart by a blank line, <br> as a line break, list items after "- ".
 
     A link is its visible text; where that is a shortened form of the address ("example.org/a/lo…"), it is
-    the address in full. `verbatim` keeps spaces and line breaks of the source, for pages styled `white-space: pre-wrap`.
+    the address in full. `verbatim` keeps the source's spaces and breaks, for text that a site puts into its
+    pages as it was typed; blocks then only begin a line of their own.
     """
     root = parse(html) if isinstance(html, str) else html
     if root is None:
@@ -100,6 +105,33 @@ def absolute(href: str | None, base: str | None = None) -> str | None:
         return None
 
 
+def within(element: HtmlElement, name: str) -> list[HtmlElement]:
+    """The elements below that have the class `name`, in the page's order."""
+    return cast(list[HtmlElement], _with_class(element, name=name))
+
+
+def is_within(element: HtmlElement, name: str) -> bool:
+    """Whether an element around this one has the class `name`."""
+    return bool(_around(element, name=name))
+
+
+def first_within(element: HtmlElement, name: str) -> HtmlElement | None:
+    return next(iter(within(element, name)), None)
+
+
+def text_within(element: HtmlElement, name: str) -> str:
+    """What the first element below with the class `name` says; empty where there is none."""
+    found = first_within(element, name)
+    return "" if found is None else text_of(found)
+
+
+def inner_html(element: HtmlElement) -> str:
+    """The markup inside an element, as the page had it (normalised by the parser)."""
+    whole = etree.tostring(element, encoding="unicode", method="html", with_tail=False)
+    start, end = whole.find(">") + 1, whole.rfind("</")
+    return whole[start:end].strip() if end >= start else ""
+
+
 class _Writer:
     """Plain text in the making. Breaks and spaces wait until a word follows: none ends a text."""
 
@@ -128,11 +160,13 @@ class _Writer:
             self.space = "\t"
         elif tag == "pre":
             self.pre += 1
-        elif tag == "img" and _is_emoji(element):
+        elif tag == "img" and is_emoji(element):
             self.text(element.get("alt"))
 
     def close(self, tag: str, element: HtmlElement) -> None:
         if tag == "br":
+            if self.verbatim:  # the break after a quotation is the one that ends it
+                self.breaks = 0
             self._write("\n", word=False)
         elif tag == "a" and self.anchors:
             self._whole_link(self.anchors.pop(), element)
@@ -162,7 +196,8 @@ class _Writer:
         return "\n".join(line if self.verbatim else line.rstrip(" \t") for line in lines)
 
     def _block(self, tag: str) -> None:
-        if tag in PARAGRAPHS and not (tag in ("ul", "ol") and self.lists):
+        nested = self.verbatim or (tag in ("ul", "ol") and self.lists)
+        if tag in PARAGRAPHS and not nested:
             self.breaks = 2
         elif tag in PARAGRAPHS or tag in LINES:
             self.breaks = max(self.breaks, 1)
@@ -211,7 +246,7 @@ def _bare(address: str) -> str:
     return address.lower().removeprefix("https://").removeprefix("http://").removeprefix("www.")
 
 
-def _is_emoji(image: HtmlElement) -> bool:
+def is_emoji(image: HtmlElement) -> bool:
     """Emoji as pictures (WordPress, Twemoji) carry the character itself as their alternative text."""
     classes = f" {image.get('class') or ''} "
     return any(
