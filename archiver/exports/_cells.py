@@ -1,7 +1,8 @@
 """Text in a cell of a tab-separated line: one line, no tab, and UTF-8 whatever the text holds.
 
-A backslash is written `\\\\`; tab, line feed and carriage return are `\\t`, `\\n` and `\\r`; every other control
-character, the line and paragraph separators and lone surrogates are `\\uXXXX`. Read back, they give the exact text.
+A backslash is written `\\\\`; tab, line feed and carriage return are `\\t`, `\\n` and `\\r`; every other
+control character, the line and paragraph separators and lone surrogates are `\\uXXXX`. Read back, they give
+the exact text.
 """
 
 import re

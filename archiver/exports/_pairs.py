@@ -24,7 +24,7 @@ class Pair:
 
     @property
     def flags(self) -> list[str]:
-        """What looks wrong with the segment. What a demonstration package made is marked without exception."""
+        """What looks wrong with the segment; what a demonstration package made is marked as such."""
         demo = {"demo_package"} & set(self.translation.flags)
         return sorted({*self.segment.flags, *demo})
 

@@ -1,8 +1,8 @@
 """Aligned pairs, one segment and its machine translation a line, tab-separated with a header.
 
 How tabs, line breaks and other control characters inside a text are written is said in `_cells`. `made_by`
-says `machine`; engine, package, version and sha256 say which one. Cells are not defused for spreadsheets: read
-the file with a program.
+says `machine`; engine, package, version and sha256 say which one. Cells are not defused for spreadsheets:
+read the file with a program.
 """
 
 from collections import Counter

@@ -23,7 +23,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
-    """How many posts were read and what was written of them; `why` names the filter that left nothing over."""
+    """How many posts were read and what was written of them; `why` names the filter that left nothing."""
 
     posts: int
     written: Counter[str]
@@ -44,7 +44,7 @@ def export(
     try:
         if filters.query.strip() and not bring_up(database):
             raise ArchiveBusy(
-                "the index cannot be brought up while another process is storing: try later, or without --query"
+                "another process is storing and the index cannot catch up: try later, or without a query"
             )
         total = queries.count(database, filters)
         read = _Counted(queries.records(database, filters), total, on_progress or (lambda done, total: None))

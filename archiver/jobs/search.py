@@ -13,7 +13,7 @@ from archiver.store.search import Answer, Sort
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """`why` names the filter that left nothing over; `behind` says that the newest posts are not in it yet."""
+    """`why` names the filter that left nothing; `behind` says that the newest posts are not in it yet."""
 
     answer: Answer
     why: str | None = None

@@ -54,10 +54,11 @@ def why_nothing(connection: Connection, filters: Filters) -> str | None:
                 f"no post is from '{filters.platform}'; there are posts from {', '.join(known) or 'nowhere'}"
             )
     if filters.account and not account_ids(connection, filters.account):
-        return f"no account here is called '{filters.account}'; `archiver watch list` shows those that are watched"
+        return f"no account is called '{filters.account}'; `archiver watch list` shows who is watched"
     if filters.language:
         current = tables.detection.c.superseded_at.is_(None)
         known = sorted(connection.scalars(select(tables.detection.c.language).where(current).distinct()))
         if not any(tag.casefold().startswith(filters.language.casefold()) for tag in known):
-            return f"no post is in '{filters.language}'; there are posts in {', '.join(known) or 'no known language'}"
+            there = ", ".join(known) or "no known language: run `archiver translate`"
+            return f"no post is in '{filters.language}'; there are posts in {there}"
     return None
