@@ -78,7 +78,7 @@ def test_invitations_and_private_channels_are_refused_with_the_reason(path: str)
     "path", ["", "s", "addstickers/Animals", "share/url?url=x", "proxy?server=x", "میدان"]
 )
 def test_addresses_that_are_no_channel_say_what_one_looks_like(path: str) -> None:
-    with pytest.raises(Usage, match="address is https://t[.]me/NAME"):
+    with pytest.raises(Usage, match="names no channel"):
         Telegram.address(f"https://t.me/{path}")
 
 
