@@ -6,7 +6,7 @@ translation of the word it stood beside, and a hashtag takes the place of the tr
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -119,7 +119,9 @@ def _shares(
     span: tuple[int, int], words: Sequence[_Word], starts: Sequence[int], output: Output
 ) -> list[float]:
     """How much of each target word's attention lies on core[span]."""
-    first, last = bisect_left(starts, span[0]), bisect_left(starts, span[1])
+    # A piece begins at the space before its word, and some characters are several pieces at one place.
+    first = bisect_left(starts, starts[max(0, bisect_right(starts, span[0]) - 1)])
+    last = bisect_left(starts, span[1])
     return [
         sum(sum(output.attention[piece][first:last]) for piece in range(word.first, word.last))
         / max(1, word.last - word.first)
