@@ -64,7 +64,7 @@ def said(case: Path) -> dict[str, Any]:
             return {"refusal": refusal}
         told: dict[str, Any] = plain(reader.read(page))
         for post in told["posts"]:
-            if post["author"] == told["account"]:
+            if post["author"] == told.get("account"):
                 post["author"] = post["author"]["native_id"]
         return told
     except PageError as error:
