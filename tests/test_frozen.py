@@ -92,7 +92,7 @@ def test_a_frozen_page_is_read_as_it_was(case: Path) -> None:
 
 
 def test_there_are_frozen_pages_and_each_is_complete() -> None:
-    assert {case.parent.name for case in CASES} >= {"telegram", "feed"}
+    assert {case.parent.name for case in CASES} >= {"bluesky", "feed", "mastodon", "telegram", "x"}
     for folder in FROZEN.glob("*/*"):
         names = sorted(path.name.split(".")[0] for path in folder.iterdir())
         assert names == ["expected", "page", "request"], folder
