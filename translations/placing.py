@@ -6,7 +6,7 @@ translation of the word it stood beside, and a hashtag beside the translation of
 Why so, measured on the Urdu demonstration package with a handle in the middle of 179 sentences it knows:
 cutting the sentence at the handle left none of the translations whole; a placeholder ("X1") and the handle
 itself were copied by the model 0 times; taking it out left all 179 whole. Putting a hashtag in place of the
-translation of its words deleted other words where the attention was wrong: nothing the model said is replaced.
+translation of its words deleted others where the attention was wrong: nothing the model said is replaced.
 """
 
 from __future__ import annotations
