@@ -47,5 +47,14 @@ lock: $(BIN)/python
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-annotate --extra postgres --group dev pyproject.toml -o requirements.lock
 
+# Training has an environment of its own: PyTorch never enters the project's.
+.venv-train/.synced: translations/demo/requirements-train.txt
+	$(PYTHON) -m venv .venv-train
+	.venv-train/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+demo-packages: .venv-train/.synced
+	.venv-train/bin/python -m translations.demo.train
+
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
