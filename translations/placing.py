@@ -3,14 +3,16 @@
 The model's attention says which source piece a target piece comes from; so an item goes back beside the
 translation of the word it stood beside, and a hashtag beside the translation of its own words.
 
-Why so, measured on the Urdu demonstration package with a handle in the middle of 179 sentences it knows:
+Why so, measured on the three demonstration packages with a handle in the middle of 506 sentences they know:
 cutting the sentence at the handle left none of the translations whole; a placeholder ("X1") and the handle
-itself were copied by the model 0 times; taking it out left all 179 whole. Putting a hashtag in place of the
-translation of its words deleted other words where the attention was wrong: nothing the model said is replaced.
+itself were copied by the model 0 times; taking it out left all 506 whole, and 435 times the attention was sure
+of the place. Putting a hashtag in place of the translation of its words deleted others where the attention was
+wrong: nothing the model said is replaced.
 """
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -127,10 +129,14 @@ def _word_after(core: str, at: int) -> tuple[int, int]:
     return start, end if end >= 0 else len(core)
 
 
+# Not the colon of ":party:", which may have been placed there just now.
+_PUNCTUATION = re.compile(r"[.,;:!?)\]}»”…]+(?:\s|$)")
+
+
 def _insert(text: str, at: int, item: str) -> str:
     before, after = text[:at].rstrip(), text[at:].lstrip()
     if before and before[-1] not in "([{«“":
         before += " "
-    if after and after[0] not in ".,;:!?)]}»”…":
+    if after and not _PUNCTUATION.match(after):
         item += " "
     return before + item + after
