@@ -39,7 +39,7 @@ format: setup
 	$(BIN)/ruff check --fix .
 
 bench: setup
-	$(BIN)/python -m tests.bench
+	$(BIN)/python tests/bench
 
 payloads: setup
 	$(BIN)/python tests/payloads.py "$(PAYLOADS)" "$(CAPTURES)"
