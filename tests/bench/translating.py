@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROUNDS = 3
-LARGE = 16
+LARGE = 10
 STUBS = {
     "stanza.py": "Pipeline = None\n",
     "minisbd.py": """
