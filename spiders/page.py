@@ -41,6 +41,6 @@ class Page:
         """The body as JSON. Raises PageChanged where it is something else (an HTML error page, say)."""
         try:
             return json.loads(self.body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:  # the latter: brackets nested by the thousand
             kind = self.headers.get("content-type", "no content type")
             raise PageChanged(self.url, f"expected JSON, got {kind} ({error})") from None

@@ -1,10 +1,14 @@
 """What storing a page promises, on both databases."""
 
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
 from sqlalchemy import func, select
 
 from archiver.errors import DamagedArchive, NotFound
@@ -178,6 +182,17 @@ def test_the_same_harvest_twice_changes_nothing_at_all(archive: Database) -> Non
     assert everything(archive) == before
 
 
+def test_storing_the_same_harvest_again_does_not_even_write(sqlite_url: str) -> None:
+    with Database.create(sqlite_url) as database, database.write() as connection:
+        watches.add(connection, platform="telegram", handle="herat_roads", at=NOON)
+        harvest = page(FULL, post(2), problems=(Problem(url="u", what="post 3"),), served=3)
+        writes.store_harvest(connection, harvest)
+        sqlite = connection.connection.dbapi_connection
+        before = sqlite.total_changes  # type: ignore[union-attr]
+        writes.store_harvest(connection, harvest)
+        assert sqlite.total_changes == before  # type: ignore[union-attr]
+
+
 def test_the_same_content_in_two_captures_is_one_revision(archive: Database) -> None:
     store(archive, page(FULL, post(2)))
     before = everything(archive, "capture", "page", "post", "account", "watch")
@@ -236,6 +251,50 @@ def test_the_order_of_captures_does_not_change_what_the_archive_says(archive: Da
     assert kept["metrics"]["views"]["value"] == 7
     seen = {r["text"]: r["seen_at"] for r in rows(archive, tables.revision)}
     assert seen == {"یو": NOON + MINUTE, "دوه": NOON + 2 * MINUTE}
+
+
+looks = some.lists(some.tuples(some.sampled_from("یدس"), some.booleans()), min_size=1, max_size=6)
+
+
+@given(looks.flatmap(lambda all: some.tuples(some.just(all), some.permutations(range(len(all))))))
+@settings(max_examples=25, deadline=None)
+def test_any_order_of_captures_leads_to_the_same_posts(
+    shared_database: Database, told: tuple[list[tuple[str, bool]], list[int]]
+) -> None:
+    texts, order = told
+
+    def archived(native_id: int, minutes: Sequence[int]) -> tuple[Any, ...]:
+        for minute in minutes:
+            text, has_url = texts[minute]
+            shown = post(native_id, text=text, url="https://example.org/1" if has_url else None)
+            offset = native_id * 100 + minute
+            store(shared_database, page(shown, capture=capture(minute, offset), cursor=""))
+        with shared_database.read() as connection:
+            kept = connection.execute(
+                select(tables.post).where(tables.post.c.native_id == str(native_id))
+            ).one()
+            said = connection.execute(
+                select(tables.revision, tables.capture.c.fetched_at)
+                .join(tables.capture)
+                .where(tables.revision.c.post_id == kept.id)
+            ).all()
+        current = next(row.text for row in said if row.id == kept.current_revision_id)
+        history = {(row.text, row.seen_at, row.fetched_at) for row in said}
+        return current, kept.url, kept.first_seen_at, kept.last_seen_at, history
+
+    number = next(_numbers)
+    assert archived(2 * number, order) == archived(2 * number + 1, range(len(texts)))
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def shared_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    with Database.create(f"sqlite:///{tmp_path_factory.mktemp('orders') / 'archive.db'}") as database:
+        with database.write() as connection:
+            watches.add(connection, platform="telegram", handle="herat_roads", at=NOON)
+        yield database
 
 
 def test_counts_are_appended_only_when_they_change_and_unknown_forgets_nothing(archive: Database) -> None:

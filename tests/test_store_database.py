@@ -21,7 +21,15 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, select, text
 
-from archiver.errors import ArchiveBusy, BadConfig, DamagedArchive, DiskFull, NewerDatabase, NoArchive
+from archiver.errors import (
+    ArchiveBusy,
+    ArchiverError,
+    BadConfig,
+    DamagedArchive,
+    DiskFull,
+    NewerDatabase,
+    NoArchive,
+)
 from archiver.posts import Account, Capture, Harvest, Post
 from archiver.store import database as database_module
 from archiver.store import migrations, tables, watches, writes
@@ -131,10 +139,18 @@ def test_a_damaged_file_is_named_and_not_repaired_behind_our_back(tmp_path: Path
         handles_in(f"sqlite:///{tmp_path / 'bad.db'}")
 
 
-def test_messages_are_one_line(tmp_path: Path) -> None:
-    with pytest.raises(BaseException) as caught:
-        Database.open(f"sqlite:///{tmp_path / 'none.db'}")
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ArchiverError, match=r"none/archive\.db: unable to open .*check the file") as caught:
+        Database.create(f"sqlite:///{tmp_path / 'none' / 'archive.db'}")
     assert "\n" not in str(caught.value)
+
+
+def test_an_error_message_does_not_repeat_what_was_to_be_stored(sqlite_url: str) -> None:
+    row = {"platform": "telegram", "handle": "x", "note": "د هرات لاره", "tags": [], "paused": None}
+    with Database.create(sqlite_url) as database:
+        with pytest.raises(Exception, match="paused") as caught, database.write() as connection:
+            connection.execute(tables.watch.insert(), {**row, "added_at": NOON})
+    assert "هرات" not in str(caught.value)
 
 
 # -- migrations ------------------------------------------------------------------------------------

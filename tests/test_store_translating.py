@@ -135,6 +135,13 @@ def test_owed_are_the_current_texts_of_a_language_that_this_engine_has_not_done(
     assert owed(archive, after=1, options="beam=4") == [4]
 
 
+def test_where_there_is_no_package_owed_is_what_nothing_has_translated(archive: Database) -> None:
+    detect(archive, (1, "ps", 0.9, "m"), (4, "ps", 0.9, "m"))
+    save(archive, FIRST)
+    assert owed(archive, engine=None, package_sha256=None) == [4]
+    assert owed(archive, engine=None, package_sha256=None, target="fr") == [1, 4]
+
+
 def test_shards_are_disjoint_and_together_everything(archive: Database) -> None:
     detect(archive, *((number, "ps", 0.9, "m") for number in (1, 3, 4)))
     parts = [owed(archive, shard=(part, 3)) for part in (1, 2, 3)]
@@ -227,7 +234,7 @@ def attempt(archive: Database, minute: int, *told: tuple[int, str, str, str | No
 def test_what_could_not_be_translated_is_counted_and_says_what_would_help(archive: Database) -> None:
     remedy = "archiver packages install ps"
     for minute in (0, 1, 2):
-        attempt(archive, minute, (1, "en", "no package for ps", remedy), (3, "en", "x" * 400, None))
+        attempt(archive, minute, (1, "en", "no package for ps", remedy), (3, "en", "x\x00" * 400, None))
     first, second = rows(archive, tables.attempt)
     assert (first.reason, first.remedy, first.tries) == ("no package for ps", remedy, 3)
     assert (first.first_at, first.last_at, first.closed_at) == (NOON, NOON + 2 * MINUTE, None)

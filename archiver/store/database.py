@@ -141,7 +141,12 @@ def _engine(url: str) -> Engine:
             raise BadConfig(
                 f"no database {_name(parsed)}: there are sqlite:///FILE and postgresql://HOST/NAME"
             )
-        engine = create_engine(parsed, json_serializer=json_text, connect_args=_connect_args(parsed))
+        engine = create_engine(
+            parsed,
+            json_serializer=json_text,
+            hide_parameters=True,  # posts do not belong into error messages
+            connect_args=_connect_args(parsed),
+        )
     except (ArgumentError, NoSuchModuleError) as error:
         raise BadConfig(f"database URL not understood: {error}") from None
     except ModuleNotFoundError as error:

@@ -1,0 +1,212 @@
+"""How far an account has been read, as a stack of walks: pure, and JSON in and out.
+
+A walk goes from the newest page down. `top` is what it started from, `next` the page where it goes on; all
+between the two is stored. Newer walks lie above older ones and end where the next one began, so a back-fill
+that was interrupted leaves no hole: the gap is whatever lies between a walk's `next` and the `top` below it.
+Below all walks lies `done`: that post and everything older are stored.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from spiders.platform import Mark
+
+VERSION = 1
+_REMEMBERED = 50  # ids of a mark: enough that one survives when some of the newest posts are deleted
+_IN_A_ROW = 3  # known posts at a page's older end that close a walk; a single one may be a repeat or a pin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What a page showed, newest post first, and the address of the next older one."""
+
+    ids: tuple[str, ...]
+    times: tuple[datetime | None, ...]
+    next: str | None
+
+    @classmethod
+    def of(cls, posts: Sequence[tuple[str, datetime | None]], next: str | None, now: datetime) -> "Seen":
+        """Whichever way round the page was. Times after `now` are wrong and count as `now`."""
+        times = [min(at, now) if at else None for _, at in posts]
+        known = [at for at in times if at]
+        rising = sum(a < b for a, b in pairwise(known))
+        falling = sum(a > b for a, b in pairwise(known))
+        step = -1 if rising > falling else 1
+        return cls(ids=tuple(id for id, _ in posts)[::step], times=tuple(times)[::step], next=next)
+
+    @property
+    def mark(self) -> Mark:
+        return Mark(ids=self.ids[:_REMEMBERED], at=max((t for t in self.times if t), default=None))
+
+    @property
+    def oldest(self) -> datetime | None:
+        """The time at the page's older end; a lone old post among new ones (a repeat) does not count."""
+        known = sorted((t for t in self.times[-_IN_A_ROW:] if t), reverse=True)
+        return known[0] if known else None
+
+    def reaches(self, mark: Mark | None) -> bool:
+        """Are the posts at the page's older end known already?"""
+        if mark is None or not self.ids:
+            return False
+        end = list(zip(self.ids, self.times, strict=True))[-_IN_A_ROW:]
+        return all(id in mark.ids or bool(at and mark.at and at < mark.at) for id, at in end)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """One way down. `at` is the oldest time reached; a `full` walk does not end at what is known."""
+
+    next: str
+    top: Mark
+    at: datetime | None = None
+    full: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who the account turned out to be, and when that was last asked."""
+
+    native_id: str
+    handle: str
+    url: str | None
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """What a server gave to ask for `url` again only if it changed."""
+
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cursor:
+    """Everything that a crawl needs to know of the crawls before it."""
+
+    done: Mark | None = None
+    walks: tuple[Walk, ...] = ()  # newest first
+    identity: Identity | None = None
+    first: str | None = None  # where the account's first page turned out to be
+    validators: Validators | None = None
+
+    @property
+    def known(self) -> Mark | None:
+        """The newest posts that are stored."""
+        return self.walks[0].top if self.walks else self.done
+
+    def opened(self, seen: Seen, *, full: bool = False) -> "Cursor":
+        """After the newest page: a new walk, closed at once when it reaches what is known."""
+        walk = Walk(next=seen.next or "", top=seen.mark, at=seen.oldest, full=full)
+        return replace(self, walks=(walk, *self.walks))._settled(seen)
+
+    def advanced(self, seen: Seen) -> "Cursor":
+        """After the page where the newest walk goes on."""
+        walk = self.walks[0]
+        top = _joined(walk.top, seen.mark) if len(walk.top.ids) < _REMEMBERED else walk.top
+        at = min((t for t in (walk.at, seen.oldest) if t), default=None)
+        walk = replace(walk, next=seen.next or "", top=top, at=at)
+        return replace(self, walks=(walk, *self.walks[1:]))._settled(seen)
+
+    def dropped(self) -> "Cursor":
+        """Without the newest walk, whose next page is no longer to be had: it has to be walked again."""
+        return replace(self, walks=self.walks[1:])
+
+    def _settled(self, seen: Seen) -> "Cursor":
+        walk, *older = self.walks
+        below = older[0].top if older else self.done
+        if seen.next is not None and (walk.full or not seen.reaches(below)):
+            return self
+        if walk.full:
+            return replace(self, walks=(), done=walk.top)
+        top = _joined(walk.top, below)
+        if older:
+            return replace(self, walks=(replace(older[0], top=top), *older[1:]))
+        return replace(self, walks=(), done=top)
+
+    # -- as text ----------------------------------------------------------------------------------
+
+    def dumps(self) -> str:
+        told: dict[str, Any] = {
+            "v": VERSION,
+            "done": _mark_out(self.done),
+            "walks": [
+                {"next": w.next, "top": _mark_out(w.top), "at": _time_out(w.at), "full": w.full}
+                for w in self.walks
+            ],
+        }
+        if self.identity:
+            i = self.identity
+            told["account"] = {
+                "id": i.native_id,
+                "handle": i.handle,
+                "url": i.url,
+                "at": _time_out(i.asked_at),
+            }
+        if self.first:
+            told["first"] = self.first
+        if self.validators:
+            v = self.validators
+            told["validators"] = {"url": v.url, "etag": v.etag, "last_modified": v.last_modified}
+        return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def loads(cls, text: str | None) -> "Cursor":
+        """Raises ValueError for what is no cursor, or one of a later version."""
+        if not text:
+            return cls()
+        try:
+            told = json.loads(text)
+            if told["v"] != VERSION:
+                raise ValueError(f"cursor of version {told['v']}, this archiver knows {VERSION}")
+            account, validators = told.get("account"), told.get("validators")
+            return cls(
+                done=_mark_in(told["done"]),
+                walks=tuple(
+                    Walk(
+                        next=w["next"],
+                        top=_mark_in(w["top"]) or Mark(ids=()),
+                        at=_time_in(w["at"]),
+                        full=w["full"],
+                    )
+                    for w in told["walks"]
+                ),
+                identity=account
+                and Identity(
+                    native_id=account["id"],
+                    handle=account["handle"],
+                    url=account["url"],
+                    asked_at=datetime.fromisoformat(account["at"]),
+                ),
+                first=told.get("first"),
+                validators=validators and Validators(**validators),
+            )
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"not a cursor: {error!r}") from None
+
+
+def _joined(newer: Mark, older: Mark | None) -> Mark:
+    ids = tuple(dict.fromkeys((*newer.ids, *(older.ids if older else ()))))[:_REMEMBERED]
+    times = [m.at for m in (newer, older) if m and m.at]
+    return Mark(ids=ids, at=max(times, default=None))
+
+
+def _mark_out(mark: Mark | None) -> dict[str, Any] | None:
+    return {"ids": list(mark.ids), "at": _time_out(mark.at)} if mark else None
+
+
+def _mark_in(told: dict[str, Any] | None) -> Mark | None:
+    return Mark(ids=tuple(told["ids"]), at=_time_in(told["at"])) if told else None
+
+
+def _time_out(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _time_in(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
