@@ -139,7 +139,8 @@ class AccountSpider(Platform, scrapy.Spider):
                 request, f"{host(request.url)} wants rest", wait=wait, limited=True, sent=False
             )
         elif isinstance(error, _FINAL):
-            step = visit.failed(request.url, self._said(error), datetime.now(UTC), capture)
+            asked: Ask = request.cb_kwargs["ask"]
+            step = visit.failed(asked.url, self._said(error), datetime.now(UTC), capture)
         else:
             step = self._again(request, self._said(error), capture=capture)
         if step:
@@ -226,7 +227,7 @@ class AccountSpider(Platform, scrapy.Spider):
             seconds = backoff.pause(tries, longest) if wait is None else wait + random.uniform(0, 0.25)
             self._later(seconds, again)
             return None
-        return visit.failed(request.url, what, datetime.now(UTC), capture, rate_limited=limited)
+        return visit.failed(ask.url, what, datetime.now(UTC), capture, rate_limited=limited)
 
     def _later(self, seconds: float, request: Request) -> None:
         """Send it then; nobody else waits meanwhile."""

@@ -33,7 +33,21 @@ def every_command() -> list[tuple[str, click.Command]]:
 
 
 def test_every_command_of_the_plan_is_there() -> None:
-    promised = ["init", "watch", "crawl", "translate", "run", "search", "show", "export", "packages", "text", "status", "doctor", "demo"]
+    promised = [
+        "init",
+        "watch",
+        "crawl",
+        "translate",
+        "run",
+        "search",
+        "show",
+        "export",
+        "packages",
+        "text",
+        "status",
+        "doctor",
+        "demo",
+    ]
     assert set(promised) <= set(NAMES)
 
 

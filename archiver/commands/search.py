@@ -61,7 +61,7 @@ def command(
         if as_json:
             write_json(_row(hit))
     if not as_json and found.answer.hits:
-        _draw(found.answer.hits)
+        draw(found.answer.hits)
     _tell(found, sort)
 
 
@@ -103,7 +103,8 @@ def _tell(found: "Found", sort: str) -> None:
         say("another process is storing: what it stored last is not found yet")
 
 
-def _draw(hits: Sequence["Hit"]) -> None:
+def draw(hits: Sequence["Hit"]) -> None:
+    """Posts with original and translation side by side, the hits marked."""
     from rich import box
     from rich.table import Table
 
