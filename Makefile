@@ -2,6 +2,7 @@
 PYTHON ?= python3
 PAYLOADS ?= ../shared/payloads
 CAPTURES ?= ../shared/captures
+LANGID ?= ../shared/langid
 BIN := .venv/bin
 SYNCED := .venv/.synced
 
@@ -43,9 +44,21 @@ bench: setup
 payloads: setup
 	$(BIN)/python -m tests.payloads "$(PAYLOADS)" "$(CAPTURES)"
 
+profiles: setup
+	$(BIN)/python -m translations.profiles.build "$(LANGID)"
+
 lock: $(BIN)/python
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-annotate --extra postgres --group dev pyproject.toml -o requirements.lock
+
+# Training has an environment of its own: PyTorch never enters the project's.
+.venv-train/.synced: translations/demo/requirements-train.txt
+	$(PYTHON) -m venv .venv-train
+	.venv-train/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+demo-packages: .venv-train/.synced
+	.venv-train/bin/python -m translations.demo.train
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

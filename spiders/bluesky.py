@@ -115,9 +115,11 @@ class Bluesky(Platform):
         return _account(facts.answer(page), page) if _is_profile(page) else None
 
     def items(self, page: Page) -> Sequence[Any]:
-        feed = facts.answer(page).get("feed")
+        answer = facts.answer(page)
+        feed = answer.get("feed")
         if not isinstance(feed, list):
-            raise PageChanged(page.url, "expected an author feed, but the answer has no list 'feed'")
+            said = facts.first(answer.get("message"), answer.get("error")) or "the answer has no list 'feed'"
+            raise PageChanged(page.url, f"expected an author feed: {said}")
         return feed
 
     def next(self, page: Page) -> str | None:

@@ -200,6 +200,7 @@ def _video(shown: Mapping[str, Any], signed: Mapping[str, Any]) -> Attachment:
     )
 
 
+# `aspectRatio` is a ratio ("16:9"), no size; width and height stay unknown.
 def _attachment(
     kind: MediaKind,
     own: Mapping[str, Any],
@@ -211,7 +212,6 @@ def _attachment(
     preview_url: str | None,
 ) -> Attachment:
     alt = facts.text(own.get("alt"))
-    ratio = facts.table(own.get("aspectRatio")) or facts.table(one.get("aspectRatio"))
     return Attachment(
         kind=kind,
         key=facts.filled(facts.table(blob.get("ref")).get("$link")) or key,
@@ -220,8 +220,6 @@ def _attachment(
         alt=alt if alt is not None else facts.text(one.get("alt")),
         content_type=facts.filled(blob.get("mimeType")),
         size_bytes=facts.count(blob.get("size")),
-        width=facts.count(ratio.get("width")),
-        height=facts.count(ratio.get("height")),
     )
 
 

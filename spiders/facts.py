@@ -93,6 +93,17 @@ def complaint(page: Page) -> Mapping[str, Any] | None:
         return None
 
 
+def host(url: Any) -> str | None:
+    """The host that a web address names, with its port where it says one."""
+    try:
+        parts = urlsplit(url) if isinstance(url, str) else None
+        if parts is None or parts.scheme not in ("https", "http") or not parts.hostname:
+            return None
+        return parts.hostname + (f":{parts.port}" if parts.port else "")
+    except ValueError:  # "https://[", "https://host:port"
+        return None
+
+
 def with_query(url: str, changes: Mapping[str, str]) -> str:
     """`url` with these query parameters set, the others as they were."""
     parts = urlsplit(url)

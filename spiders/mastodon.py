@@ -34,6 +34,10 @@ OTHERS = facts.words(
     " threads.com instagram.com facebook.com substack.com odysee.com rumble.com npmjs.com hackmd.io"
     " steemit.com hive.blog stackoverflow.com github.com"
 )
+# What servers say with a 403 or 422 where others say 401; a firewall's 403 says something else.
+WANTS_TOKEN = re.compile("authenticat|unauthori|credentials")
+# With a token, a server also shows what only its owner may see; that is no public post.
+NOT_PUBLIC = ("private", "direct", "mutuals_only", "limited")
 LOOKUP, SEARCH, WEBFINGER = "/api/v1/accounts/lookup", "/api/v1/accounts/search", "/.well-known/webfinger"
 
 
@@ -98,10 +102,8 @@ class Mastodon(Platform):
 
     def _api(self, target: Target, account: Account) -> str:
         """The server that has the account: with a split domain not the one in the handle."""
-        home = urlsplit(account.url or "")
-        if self.config.base_url or home.scheme != "https" or not home.netloc or "@" in home.netloc:
-            return self.root(target)
-        return f"https://{home.netloc}"
+        home = facts.host(account.url) if (account.url or "").startswith("https://") else None
+        return self.root(target) if self.config.base_url or home is None else f"https://{home}"
 
     # -- what a page says -------------------------------------------------------------------------
 
@@ -135,10 +137,10 @@ class Mastodon(Platform):
             return "suspended"
         if page.status == 404 and error is not None:
             return "not_found"
-        if page.status == 401 or (page.status in (403, 422) and "authenticat" in said):
+        if page.status == 401 or (page.status in (403, 422) and WANTS_TOKEN.search(said)):
             if "Authorization" in self.headers(page.target):
                 own = _token_name(page.target)
-                variable = own if os.environ.get(own) else self.token_env
+                variable = own if os.environ.get(own) else self.config.token_env or self.token_env
                 raise PageError(page.url, f"the server refuses the token in {variable}: renew or unset it")
             return "unauthorised"
         return None
@@ -152,19 +154,16 @@ class Mastodon(Platform):
         return mastodon_status.account(found, page)
 
     def items(self, page: Page) -> Sequence[Any]:
-        statuses = page.json()
-        if not isinstance(statuses, list):
-            raise PageChanged(page.url, f"expected a list of statuses, got {type(statuses).__name__}")
-        return statuses
+        return [s for s in _statuses(page) if facts.table(s).get("visibility") not in NOT_PUBLIC]
 
     def next(self, page: Page) -> str | None:
-        ids = [s["id"] for s in self.items(page) if isinstance(s, dict) and isinstance(s.get("id"), str)]
-        if not ids:
-            if self.items(page):
-                raise PageChanged(page.url, "no status has an id: older ones cannot be asked for")
+        statuses = _statuses(page)
+        ids = [i for s in statuses if (i := facts.filled(facts.table(s).get("id")))]
+        if statuses and not ids:
+            raise PageChanged(page.url, "no status has an id: older ones cannot be asked for")
+        if not ids or facts.in_query(page.url, "max_id") == ids[-1]:
             return None
-        older = facts.with_query(page.url, {"max_id": ids[-1]})
-        return older if facts.in_query(page.url, "max_id") != ids[-1] else None
+        return facts.with_query(page.url, {"max_id": ids[-1]})
 
     def post(self, item: Any, page: Page) -> Post:
         return mastodon_status.post(item, page)
@@ -176,6 +175,13 @@ def _name(target: Target) -> str:
 
 def _token_name(target: Target) -> str:
     return "ARCHIVER_MASTODON_TOKEN_" + re.sub(r"\W", "_", host_of(target)).replace("-", "_").upper()
+
+
+def _statuses(page: Page) -> Sequence[Any]:
+    statuses = page.json()
+    if not isinstance(statuses, list):
+        raise PageChanged(page.url, f"expected a list of statuses, got {type(statuses).__name__}")
+    return statuses
 
 
 def _is_lookup(page: Page) -> bool:
@@ -209,12 +215,7 @@ def _does_not_know(page: Page) -> bool:
 def _home(answer: Mapping[str, Any] | None) -> str | None:
     """The host that WebFinger says the account lives on."""
     for link in facts.tables((answer or {}).get("links")) or ():
-        if link.get("rel") == "self" and (href := facts.filled(link.get("href"))):
-            try:
-                home = urlsplit(href)
-                port = f":{home.port}" if home.port else ""
-            except ValueError:
-                continue
-            if home.scheme == "https" and home.hostname:
-                return home.hostname + port
+        href = facts.text(link.get("href")) or ""
+        if link.get("rel") == "self" and href.startswith("https://") and (home := facts.host(href)):
+            return home
     return None

@@ -84,8 +84,8 @@ class Telegram(Platform):
         header = first_within(root, "tgme_channel_info")
         messages = within(root, "tgme_widget_message")
         shown = text_within(root, "tgme_channel_info_header_username").removeprefix("@")
-        if not shown and messages:
-            shown = native_id_of(messages[0], page).split("/")[0]
+        ids = (native_id_of(message) for message in messages)
+        shown = shown or next((native_id.split("/")[0] for native_id in ids if native_id), "")
         name = shown or page.target.handle
         known = page.account.native_id if page.account else f"@{name.lower()}"
         numbers = (channel_id(message) for message in messages)
@@ -127,7 +127,9 @@ class Telegram(Platform):
         if not messages or "/s/" not in urlsplit(page.url).path:  # the end, or the page of a single post
             return None
         here = _before(page.url)
-        ids = [int(native_id_of(message, page).split("/")[1]) for message in messages]
+        ids = [int(native_id.split("/")[1]) for native_id in map(native_id_of, messages) if native_id]
+        if not ids:
+            raise PageChanged(page.url, "none of the messages has an id")
         offered = [more.get("data-before") for more in within(root, "tme_messages_more")]
         offered += [_before(href) for href in root.xpath("//link[@rel='prev']/@href")]
         for before in [*offered, str(min(ids))]:

@@ -36,13 +36,11 @@ def count(name: str, shown: str) -> Metric | None:
     return Metric(name=name, value=int(whole + decimals) * step, granularity=step) if step else None
 
 
-def native_id_of(message: HtmlElement, page: Page) -> str:
+def native_id_of(message: HtmlElement) -> str | None:
     """CHANNEL/ID. Embed pages of 2018 have it only in the link around the date."""
     date = first_within(message, PREFIX + "date")
     native_id = message.get("data-post") or ("" if date is None else _post_id(date.get("href")))
-    if not native_id or not _ID.fullmatch(native_id):
-        raise PageChanged(page.url, "a message has no id")
-    return native_id
+    return native_id if native_id and _ID.fullmatch(native_id) else None
 
 
 def channel_id(message: HtmlElement) -> str | None:
@@ -64,7 +62,9 @@ class Message:
     author: Account
 
     def post(self) -> Post:
-        message, native_id = self.element, native_id_of(self.element, self.page)
+        message, native_id = self.element, native_id_of(self.element)
+        if native_id is None:
+            raise PageChanged(self.page.url, "a message has no id")
         texts, attachments = self._texts(), attachments_of(self.element, native_id, self.page.url)
         poll, preview, references = self._poll(), self._preview(), self._references()
         service = "service_message" in (message.get("class") or "").split()
@@ -103,10 +103,10 @@ class Message:
         time = None if date is None else date.find(".//time[@datetime]")
         if date is None or time is None:
             raise PageChanged(self.page.url, f"message {native_id} has no time")
-        said = datetime.fromisoformat(time.get("datetime") or "")
-        if said.tzinfo is None:
-            raise PageChanged(self.page.url, f"message {native_id} has a time without a zone")
-        return urljoin(self.page.url, date.get("href")).split("?")[0], said.astimezone(UTC)
+        said = _instant(time.get("datetime") or "")
+        if said is None:
+            raise PageChanged(self.page.url, f"message {native_id} has no readable time")
+        return urljoin(self.page.url, date.get("href")).split("?")[0], said
 
     def _texts(self) -> list[HtmlElement]:
         """The outermost text blocks (forwarded albums nest one in another), without the quoted post's."""
@@ -244,6 +244,14 @@ def _kind(service: bool, references: tuple[Reference, ...]) -> Kind:
     if not references:
         return "post"
     return "repost" if references[0].relation == "repost" else "reply"
+
+
+def _instant(written: str) -> datetime | None:
+    try:
+        said = datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    return said.astimezone(UTC) if said.tzinfo else None
 
 
 def _too_big(attachments: tuple[Attachment, ...]) -> bool:

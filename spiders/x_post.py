@@ -6,27 +6,22 @@ changes with the username, which is no edit.
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from archiver.errors import PageChanged
 from archiver.posts import (
     Account,
-    Attachment,
     Kind,
-    LinkPreview,
-    MediaKind,
-    Poll,
-    PollOption,
     Post,
     Reference,
     Relation,
 )
-from spiders import facts
+from spiders import facts, x_media
 from spiders.page import Page
 
+RT = re.compile(r"RT @(\w{1,15}):")
 TCO = re.compile(r"https?://t\.co/\w+")
 MEDIA_POINTER = re.compile(r"https?://(?:[\w-]+\.)?(?:twitter|x)\.com/\w+/status/\d+/(?:photo|video)/\d+/?")
 ESCAPED = {"&amp;": "&", "&lt;": "<", "&gt;": ">"}  # X escapes these three and no others
@@ -37,8 +32,6 @@ RELATIONS: Mapping[str, Relation] = {
     "reposted": "repost",
 }
 KINDS: Mapping[Relation, Kind] = {"repost": "repost", "reply": "reply", "quote": "quote"}
-MEDIA: Mapping[str, MediaKind] = {"photo": "image", "video": "video", "animated_gif": "animation"}
-KEY_MEDIA: Mapping[str, MediaKind] = {"3": "image", "7": "video", "13": "video", "16": "animation"}
 COUNTS = {
     "impression_count": "views",
     "reply_count": "replies",
@@ -117,8 +110,8 @@ def post(item: Item, page: Page, author_id: str | None) -> Post:
     if not isinstance(raw, dict):
         raise PageChanged(page.url, f"expected a post, got {type(raw).__name__}")
     native_id = facts.required(raw.get("id"), page, "a post's id")
-    author = _author(facts.filled(raw.get("author_id")) or author_id, included, page)
-    references = _references(raw, included)
+    author = _author(facts.filled(raw.get("author_id")), author_id, included, page)
+    references = tuple(_named_in_text(r, raw) for r in _references(raw, included))
     first = references[0] if references else None
     kind: Kind = KINDS.get(first.relation, "post") if first else "post"
     said: Mapping[str, Any] = raw
@@ -131,6 +124,7 @@ def post(item: Item, page: Page, author_id: str | None) -> Post:
     entities = _entities(said)
     urls = _urls(entities)
     links = [u for u in urls.values() if not MEDIA_POINTER.fullmatch(u)]
+    shown = x_media.attachments(said if said.get("attachments") else raw, included.media)
     known = bool(entities) or _asked(page, "entities")
     return Post(
         platform="x",
@@ -148,9 +142,9 @@ def post(item: Item, page: Page, author_id: str | None) -> Post:
         tags=_named(entities, "hashtags", "tag") if known else None,
         mentions=_named(entities, "mentions", "username") if known else None,
         references=references if references or _asked(page, "referenced_") else None,
-        attachments=_attachments(said if said.get("attachments") else raw, included, page),
-        poll=_poll(said, included),
-        preview=_preview(entities),
+        attachments=() if shown is None and _asked(page, "attachments") else shown,
+        poll=x_media.poll(said, included.polls),
+        preview=x_media.preview(entities),
         metrics=facts.metrics(facts.table(said.get("public_metrics")), COUNTS),
         group_ids=tuple(i for i in history if i != native_id),
     )
@@ -184,7 +178,8 @@ def _asked(page: Page, name: str) -> bool:
     return any(word.startswith(name) for part in asked for word in part.split(","))
 
 
-def _author(native_id: str | None, included: Included, page: Page) -> Account:
+def _author(said: str | None, owner: str | None, included: Included, page: Page) -> Account:
+    native_id = said or owner
     user = included.users.get(native_id or "")
     if user is not None and facts.filled(user.get("username")):
         return account(user, page)
@@ -192,8 +187,10 @@ def _author(native_id: str | None, included: Included, page: Page) -> Account:
         return page.account
     if native_id is None:
         raise PageChanged(page.url, "a post does not say its author")
-    # Without `includes` a timeline names only ids, and it is the target's own.
-    return Account(platform="x", native_id=native_id, handle=page.target.handle)
+    # Without `includes` people are only ids; the timeline's owner is whom we asked for.
+    return Account(
+        platform="x", native_id=native_id, handle=page.target.handle if native_id == owner else native_id
+    )
 
 
 def _references(raw: Mapping[str, Any], included: Included) -> tuple[Reference, ...]:
@@ -227,6 +224,14 @@ def _reference(relation: Relation, native_id: str, included: Included) -> Refere
         text=_text(other, _urls(_entities(other))) if other and relation != "repost" else None,
         available=True if other else False if native_id in included.missing else None,
     )
+
+
+def _named_in_text(reference: Reference, raw: Mapping[str, Any]) -> Reference:
+    """A repost begins with whose words it repeats, also when the page brings nothing else of them."""
+    named = RT.match(facts.text(raw.get("text")) or "")
+    if reference.relation != "repost" or reference.author_handle or not named:
+        return reference
+    return replace(reference, author_handle=named[1])
 
 
 def _note(raw: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -266,77 +271,3 @@ def _named(entities: Mapping[str, Any], what: str, key: str) -> tuple[str, ...]:
     return tuple(
         dict.fromkeys(e[key] for e in facts.tables(entities.get(what)) or () if facts.filled(e.get(key)))
     )
-
-
-def _attachments(raw: Mapping[str, Any], included: Included, page: Page) -> tuple[Attachment, ...] | None:
-    keys = facts.table(raw.get("attachments")).get("media_keys")
-    if isinstance(keys, list):
-        return tuple(_attachment(key, included.media.get(key)) for key in keys if facts.filled(key))
-    return () if _asked(page, "attachments") else None
-
-
-def _attachment(key: str, media: Mapping[str, Any] | None) -> Attachment:
-    kind = KEY_MEDIA.get(key.partition("_")[0], "unknown")
-    if media is None:
-        return Attachment(kind=kind, key=key)
-    best = _best_film(media)
-    duration = facts.number(media.get("duration_ms"))
-    return Attachment(
-        kind=MEDIA.get(str(media.get("type")), kind),
-        key=key,
-        url=facts.first(media.get("url"), best.get("url")),
-        preview_url=facts.filled(media.get("preview_image_url")),
-        alt=facts.text(media.get("alt_text")),
-        content_type=facts.filled(best.get("content_type")),
-        width=facts.count(media.get("width")),
-        height=facts.count(media.get("height")),
-        duration_seconds=None if duration is None else duration / 1000,
-    )
-
-
-def _best_film(media: Mapping[str, Any]) -> Mapping[str, Any]:
-    films = [v for v in facts.tables(media.get("variants")) or () if v.get("content_type") == "video/mp4"]
-    return max(films, key=lambda v: facts.count(v.get("bit_rate")) or 0, default={})
-
-
-def _poll(raw: Mapping[str, Any], included: Included) -> Poll | None:
-    ids = facts.table(raw.get("attachments")).get("poll_ids")
-    poll = (
-        next((included.polls[i] for i in ids if i in included.polls), None) if isinstance(ids, list) else None
-    )
-    if poll is None:
-        return None
-    options = sorted(
-        facts.tables(poll.get("options")) or (), key=lambda o: facts.count(o.get("position")) or 0
-    )
-    status = poll.get("voting_status")
-    return Poll(
-        options=tuple(
-            PollOption(text=str(o.get("label") or ""), votes=facts.count(o.get("votes"))) for o in options
-        ),
-        closes_at=facts.moment(poll.get("end_datetime")),
-        closed={"open": False, "closed": True}.get(str(status)),
-    )
-
-
-def _preview(entities: Mapping[str, Any]) -> LinkPreview | None:
-    """The card of the first link that X has looked at."""
-    return next(_previews(entities), None)
-
-
-def _previews(entities: Mapping[str, Any]) -> Iterator[LinkPreview]:
-    for entry in facts.tables(entities.get("urls")) or ():
-        url = facts.first(entry.get("unwound_url"), entry.get("expanded_url"))
-        if url and facts.filled(entry.get("title")):
-            image = max(
-                facts.tables(entry.get("images")) or (),
-                key=lambda i: facts.count(i.get("width")) or 0,
-                default={},
-            )
-            yield LinkPreview(
-                url=url,
-                title=facts.text(entry.get("title")),
-                description=facts.text(entry.get("description")),
-                site=urlsplit(url).hostname,
-                image_url=facts.filled(image.get("url")),
-            )

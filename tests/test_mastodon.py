@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from hypothesis import given, settings
@@ -141,10 +142,34 @@ def test_pages_follow_the_last_id_even_where_the_link_header_skips_one() -> None
     assert Mastodon().next(got) == f"{STATUSES}&max_id=99"
 
 
+def test_a_walk_over_such_a_server_brings_every_post_once() -> None:
+    kept = [f"{number:04}" for number in range(95, 0, -1)]
+
+    def serve(url: str) -> Page:
+        before = dict(parse_qsl(urlsplit(url).query)).get("max_id", "9999")
+        shown = [status(id=i) for i in kept if i < before][:40]
+        return page(shown, url=url)
+
+    url: str | None = STATUSES
+    found: list[str] = []
+    while url:
+        reading = Mastodon().read(serve(url))
+        found += [post.native_id for post in reading.posts]
+        url = reading.next
+    assert found == [f"{i}@social.example" for i in kept]
+
+
 def test_only_an_empty_page_is_the_end() -> None:
     older = f"{STATUSES}&max_id=99"
     assert Mastodon().next(page([status(id="98")], url=older)) == f"{STATUSES}&max_id=98"
     assert Mastodon().next(page([], url=older)) is None
+
+
+def test_posts_that_only_the_tokens_owner_may_see_are_left_alone() -> None:
+    shown = [status(id="9", visibility="unlisted"), status(id="8", visibility="private")]
+    reading = Mastodon().read(page([*shown, status(id="7", visibility="direct")]))
+    assert [p.native_id for p in reading.posts] == ["9@social.example"]
+    assert (reading.served, reading.next) == (1, f"{STATUSES}&max_id=7")
 
 
 def test_a_server_that_ignores_max_id_does_not_make_a_loop() -> None:
@@ -176,6 +201,7 @@ def test_an_account_is_known_by_its_id_at_the_host() -> None:
         (401, {"error": "unauthorized"}, "unauthorised"),
         (401, b"Unauthorized", "unauthorised"),
         (422, {"error": "This method requires an authenticated user"}, "unauthorised"),
+        (403, {"error": "Invalid credentials."}, "unauthorised"),
         (410, b"Gone", "suspended"),
         (200, KABUL | {"suspended": True}, "suspended"),
         (200, KABUL | {"limited": True}, None),

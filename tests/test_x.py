@@ -295,6 +295,17 @@ def test_a_repost_is_taken_whole_from_what_is_included(word: str) -> None:
     assert (where.published_at, where.text) == (datetime(2026, 11, 1, tzinfo=UTC), None)
 
 
+def test_a_repost_of_something_that_is_gone_still_names_whose_it_was() -> None:
+    post = read(
+        text="RT @LahoreNews: پوری خبر…",
+        referenced_tweets=[{"type": "retweeted", "id": "90"}],
+        errors=[{"resource_type": "tweet", "resource_id": "90", "title": "Authorization Error"}],
+    )
+    assert (post.kind, post.text) == ("repost", "RT @LahoreNews: پوری خبر…")
+    (where,) = post.references
+    assert (where.native_id, where.author_handle, where.available) == ("90", "LahoreNews", False)
+
+
 def test_replies_and_quotes_name_the_other_post_its_words_and_the_thread() -> None:
     other = {
         "id": "90",
@@ -363,6 +374,11 @@ def test_polls_cards_languages_and_counts_are_read() -> None:
     assert [(m.name, m.value) for m in post.metrics] == [("views", 9), ("reposts", 0), ("likes", 2)]
 
 
+def test_a_card_with_an_impossible_address_does_not_cost_the_post() -> None:
+    card = read(entities={"urls": [link("https://t.co/a", "http://[", title="x")]}).preview
+    assert (card.url, card.site) == ("http://[", None)
+
+
 def test_absent_fields_are_none_of_it_only_where_they_were_asked_for() -> None:
     names = ("links", "tags", "mentions", "references", "attachments")
     assert [getattr(read(), name) for name in names] == [()] * 5
@@ -401,6 +417,8 @@ def test_posts_without_an_author_are_the_timelines() -> None:
     raw = {"id": "100", "text": "سلام"}
     (post,) = X().read(page({"data": [raw]})).posts
     assert (post.author.native_id, post.author.handle) == ("7", "KabulAkhbar")
+    (post,) = X().read(page({"data": [raw | {"author_id": "8"}]})).posts
+    assert (post.author.native_id, post.author.handle) == ("8", "8")
 
 
 @pytest.mark.parametrize("words", ["", "🙂🇦🇫", "ا" * 100_000, "a\x00b", "a\ud800b", " " * 100_000])

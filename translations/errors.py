@@ -4,6 +4,7 @@
     ├── PackageError                     anything about a translation package
     │   ├── BadPackage                   a damaged, foreign, hostile or tampered package file or folder
     │   ├── PackageClash                 the same pair and version is installed with other content
+    │   ├── NoSuchPackage                no package of that name is installed
     │   ├── NoPackage                    no package translates this pair; the message says what helps
     │   │   └── DemoPackageRefused       only a demonstration package does, and nobody allowed those
     │   ├── IndexUnreadable              the list of available packages cannot be read
@@ -33,6 +34,10 @@ class PackageClash(PackageError):
     """A package of the same pair and version, but other content, is installed already."""
 
 
+class NoSuchPackage(PackageError):
+    """No package of that name is installed; the message names those that are."""
+
+
 class NoPackage(PackageError):
     """No package translates from `source` to `target`; `remedy` is the command that would help."""
 
@@ -43,6 +48,8 @@ class NoPackage(PackageError):
         super().__init__(self._line())
 
     def _line(self) -> str:
+        if self.source == "und":
+            return f"the language is unknown, so no package can be chosen to translate it to {self.target}"
         return f"no package translates {self.source} to {self.target}; try: {self.remedy}"
 
     def __reduce__(self) -> tuple[type[NoPackage], tuple[str, str, str]]:

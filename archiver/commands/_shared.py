@@ -73,9 +73,9 @@ class Shard(click.ParamType[tuple[int, int], tuple[int, int]]):
         if isinstance(value, tuple):
             return value
         part, slash, parts = str(value).partition("/")
-        if slash and part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts):
-            return int(part), int(parts)
-        self.fail(f"'{value}' is no shard; write 1/4 for the first of four", param, ctx)
+        if not (slash and part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
+            self.fail(f"'{value}' is no shard; write 1/4 for the first of four", param, ctx)
+        return int(part), int(parts)
 
 
 def until_end_of(moment: datetime | None, written: str | None) -> datetime | None:

@@ -29,7 +29,7 @@ def command() -> None:
 @json_option
 @click.pass_context
 def available(ctx: click.Context, index: str | None, as_json: bool) -> None:
-    """Ask the package index what there is. This and `install` are the only commands here that use the network."""
+    """Ask the package index what there is; of these commands, only this and `install` use the network."""
     from archiver.jobs import packages as job
 
     for offer in job.available(archive_config_or_none(ctx), index):

@@ -111,7 +111,7 @@ def _batches(files: tuple[Path, ...]) -> Iterator[list[str]]:
 
 
 def _lines(files: tuple[Path, ...]) -> Iterator[str]:
-    """Lines without their end. Bytes that are no UTF-8 come as lone surrogates, so nothing is lost or refused."""
+    """Lines without their end. Bytes that are no UTF-8 come as lone surrogates: none is lost."""
     for path in files or (Path("-"),):
         with click.open_file(str(path), encoding="utf-8", errors="surrogateescape") as file:
             for line in file:

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from archiver.config import Config
 from archiver.errors import NotFound
-from translations import packages
-from translations.demo import packages as demo_package_files
+from translations import demo, packages
 from translations.errors import BadPackage, NoPackage
 from translations.packages import AvailablePackage, Package
 
@@ -39,7 +38,7 @@ def install_demo(config: Config) -> None:
     """Install the project's own demonstration packages for the pairs that have no package at all."""
     config.packages_dir.mkdir(parents=True, exist_ok=True)
     known = {(p.source, p.target) for p in installed(config)}
-    for file in demo_package_files():
+    for file in demo.packages():
         source, _, target = file.stem.partition("_")
         if (source, target) not in known:
             packages.install(file, config.packages_dir)

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from archiver.jobs.translate import BEAMS
+from translations import demo as demonstration
 from translations import packages
-from translations.demo import packages as demo_package_files
 from translations.detect import detect_all
 from translations.errors import NoPackage, TranslationsError
 from translations.packages import Package
@@ -95,4 +95,4 @@ def _demonstration() -> tuple[Package, ...]:
     """The packages that come with the project, unpacked for as long as this process lives."""
     folder = Path(tempfile.mkdtemp(prefix="archiver-demo-packages-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return tuple(packages.install(file, folder) for file in demo_package_files())
+    return tuple(packages.install(file, folder) for file in demonstration.packages())

@@ -7,16 +7,18 @@ and stored in pages; memory use does not grow with the archive.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from archiver.config import Config
 from archiver.errors import Exit, Usage
 from archiver.jobs.packages import install_demo
 from archiver.store import translating
 from archiver.store.database import Database
+from archiver.store.memory import ArchiveMemory
 from translations import packages
 from translations.detect import detect_all
 from translations.errors import NoPackage, TranslationsError
-from translations.languages import same_language
+from translations.languages import primary
 from translations.packages import Package
 from translations.translator import Options, TextTranslation, Translator
 
@@ -62,20 +64,22 @@ def translate(
     if allow_demo:
         install_demo(config)
     installed = packages.installed(config.packages_dir)
-    with database:
+    try:
         detected = detect_new(database, lambda count: told("detecting", count))
         translator = Translator(
-            installed, options=options, memory=translating.StoreMemory(database), allow_demo=allow_demo
+            installed, options=options, memory=ArchiveMemory(database), allow_demo=allow_demo
         )
         results = []
         left = limit
         for language in languages or config.translate.languages:
-            if same_language(language, target):
+            if primary(language) == primary(target):
                 continue
             work = _Work(database, translator, installed, options, language, target, shard, allow_demo)
-            result = work.run(left, lambda count, name=language: told(name, count))
+            result = work.run(left, partial(told, language))
             results.append(result)
             left = None if left is None else left - result.translated
+    finally:
+        database.close()
     return TranslateResult(detected=detected, languages=tuple(results))
 
 

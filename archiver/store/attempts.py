@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, update
 
 from archiver.store import tables
 from archiver.store.dialects import in_batches, upsert
+from archiver.store.types import storable
 
 _attempt = tables.attempt
 LONGEST_REASON = 255
@@ -19,7 +20,9 @@ def save_attempts(
 
     A revision's earlier reasons are closed: the last attempt knows best.
     """
-    told = {(key, target, reason[:LONGEST_REASON]): remedy for key, target, reason, remedy in attempts}
+    told = {
+        (key, target, storable(reason)[:LONGEST_REASON]): remedy for key, target, reason, remedy in attempts
+    }
     if not told:
         return
     rows = [

@@ -34,7 +34,7 @@ _ROOM = 2**20  # bytes free below which a failed write is put down to the disk
 
 
 class Database:
-    """An open archive. Make one with `create` or `open`; `read` and `write` give connections."""
+    """An open archive, closed at the end of a `with`. `read` and `write` give connections."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -43,9 +43,7 @@ class Database:
     def create(cls, url: str) -> "Database":
         """Make the tables, or bring an existing archive forward. Raises BadConfig for a database that holds
         something else or cannot hold an archive."""
-        database = cls(_engine(url))
-        database._prepare(may_create=True)
-        return database
+        return cls(_engine(url))._prepared(may_create=True)
 
     @classmethod
     def open(cls, url: str) -> "Database":
@@ -53,9 +51,7 @@ class Database:
         engine = _engine(url)
         if (path := _file(engine.url)) and not path.is_file():
             raise NoArchive(f"no database {path}: run `archiver init {path.parent}`")
-        database = cls(engine)
-        database._prepare(may_create=False)
-        return database
+        return cls(engine)._prepared(may_create=False)
 
     @property
     def name(self) -> str:
@@ -86,6 +82,20 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+    def __enter__(self) -> "Database":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _prepared(self, *, may_create: bool) -> "Database":
+        try:
+            self._prepare(may_create=may_create)
+        except BaseException:
+            self.close()
+            raise
+        return self
 
     def _prepare(self, *, may_create: bool) -> None:
         with self.read() as connection:
@@ -131,7 +141,12 @@ def _engine(url: str) -> Engine:
             raise BadConfig(
                 f"no database {_name(parsed)}: there are sqlite:///FILE and postgresql://HOST/NAME"
             )
-        engine = create_engine(parsed, json_serializer=json_text, connect_args=_connect_args(parsed))
+        engine = create_engine(
+            parsed,
+            json_serializer=json_text,
+            hide_parameters=True,  # posts do not belong into error messages
+            connect_args=_connect_args(parsed),
+        )
     except (ArgumentError, NoSuchModuleError) as error:
         raise BadConfig(f"database URL not understood: {error}") from None
     except ModuleNotFoundError as error:

@@ -35,6 +35,10 @@ LATE_FACTS = (
 
 _post, _revision, _observation = tables.post, tables.revision, tables.observation
 
+# Ids come back beside what they belong to: asking for them in order costs a statement a row on SQLite.
+_NEW_POSTS = insert(_post).returning(_post.c.id, _post.c.platform, _post.c.native_id)
+_NEW_REVISIONS = insert(_revision).returning(_revision.c.id, _revision.c.post_id)
+
 
 @dataclass(slots=True, kw_only=True)
 class _Sighting:
@@ -168,9 +172,9 @@ def _store_new_posts(connection: Connection, sightings: Sequence[_Sighting], see
         }
         for s in sightings
     ]
-    made = connection.execute(insert(_post).returning(_post.c.id, sort_by_parameter_order=True), rows)
-    for sighting, post_id in zip(sightings, made.scalars(), strict=True):
-        sighting.post_id = post_id
+    ids = {(row.platform, row.native_id): row.id for row in connection.execute(_NEW_POSTS, rows)}
+    for sighting in sightings:
+        sighting.post_id = ids[_key(sighting.post)]
 
 
 def _store_revisions(connection: Connection, sightings: Sequence[_Sighting], seen: Seen) -> None:
@@ -188,11 +192,9 @@ def _store_revisions(connection: Connection, sightings: Sequence[_Sighting], see
             }
             for s in fresh
         ]
-        made = connection.execute(
-            insert(_revision).returning(_revision.c.id, sort_by_parameter_order=True), rows
-        )
-        for sighting, revision_id in zip(fresh, made.scalars(), strict=True):
-            sighting.revision_id, sighting.is_new_revision = revision_id, True
+        ids = {row.post_id: row.id for row in connection.execute(_NEW_REVISIONS, rows)}
+        for sighting in fresh:
+            sighting.revision_id, sighting.is_new_revision = ids[sighting.post_id], True
         parts = ((tables.reference, reference_rows), (tables.attachment, attachment_rows))
         for table, rows_of in parts:
             rows = [{"revision_id": s.revision_id, **row} for s in fresh for row in rows_of(s.post)]

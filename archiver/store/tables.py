@@ -386,14 +386,14 @@ attempt = Table(
 search_doc = Table(
     "search_doc",
     metadata,
-    # The second of publication (or of first sight) in the upper bits: the index gives the newest first by itself.
+    # The second of publication (or of first sight) in the upper bits: rows lie in the order of time.
     Column("id", Key, primary_key=True, autoincrement=False),
     _to("post"),
     # What the row was made from; where one of these has changed, it is made again.
     _to("revision"),
     _to("detection", nullable=True),
     _to("translation", nullable=True),
-    _to("account"),
+    Column("account_id", Key, nullable=False),  # no foreign key: accounts that turn out to be one are merged
     Column("published_at", UTCDateTime),
     Column("fold_version", Integer, nullable=False),
     # Folded words, one space between two.
@@ -404,7 +404,6 @@ search_doc = Table(
     Index(None, "revision_id"),
     Index(None, "detection_id"),
     Index(None, "translation_id"),
-    Index(None, "account_id"),
     comment="a post as the search index holds it: derived, can be rebuilt",
 )
 

@@ -123,8 +123,8 @@ def untranslated(
     *,
     language: str,
     target: str,
-    engine: str,
-    package_sha256: str,
+    engine: str | None,
+    package_sha256: str | None,
     options: str,
     limit: int,
     after: int = 0,
@@ -132,6 +132,7 @@ def untranslated(
 ) -> list[Untranslated]:
     """Current revisions in `language` that this engine, package and options have not translated yet, by id.
 
+    Where there is no package (`engine` and `package_sha256` are None): those that nothing has translated.
     `shard` is (i, n), the i-th of n parts from 1; the parts are disjoint and together everything.
     """
     detected = and_(
@@ -142,12 +143,14 @@ def untranslated(
     wanted = _current(_revision.c.id, _revision.c.body).where(
         exists().where(detected), _revision.c.body != ""
     )
-    engine_id = connection.scalar(
-        select(_engine.c.id).where(_is_engine(engine, package_sha256, options, target))
-    )
-    if engine_id is not None:
-        same = (_translation.c.revision_id == _revision.c.id) & (_translation.c.engine_id == engine_id)
-        wanted = wanted.where(~exists().where(same))
+    same = _translation.c.revision_id == _revision.c.id
+    if engine is None or package_sha256 is None:
+        wanted = wanted.where(~exists().where(same, _translation.c.target == target))
+    else:
+        identity = _is_engine(engine, package_sha256, options, target)
+        engine_id = connection.scalar(select(_engine.c.id).where(identity))
+        if engine_id is not None:
+            wanted = wanted.where(~exists().where(same, _translation.c.engine_id == engine_id))
     if shard is not None:
         part, parts = shard
         if not 1 <= part <= parts:
@@ -264,18 +267,20 @@ def _insert_translations(
         }
         for (_, engine_id), row in fresh.items()
     ]
+    here = _translation.c
     made = connection.execute(
-        insert(_translation).returning(_translation.c.id, sort_by_parameter_order=True), heads
+        insert(_translation).returning(here.id, here.revision_id, here.engine_id), heads
     )
+    ids = {(row.revision_id, row.engine_id): row.id for row in made}
     parts = [
         {
-            "translation_id": translation_id,
+            "translation_id": ids[key],
             "segment_id": segments[row.revision_id, segment.start, segment.end],
             "text": segment.target,
             "score": segment.score,
             "flags": list(segment.flags),
         }
-        for translation_id, row in zip(made.scalars(), fresh.values(), strict=True)
+        for key, row in fresh.items()
         for segment in row.segments
     ]
     if parts:
@@ -302,9 +307,8 @@ def _segment_ids(connection: Connection, rows: Iterable[SavedTranslation]) -> di
         if span not in known
     ]
     if fresh:
-        made = connection.execute(
-            insert(_segment).returning(_segment.c.id, sort_by_parameter_order=True), fresh
-        )
-        spans = [span for span in wanted if span not in known]
-        known |= dict(zip(spans, made.scalars(), strict=True))
+        here = _segment.c
+        made = insert(_segment).returning(here.id, here.revision_id, here.start, here.stop)
+        for row in connection.execute(made, fresh):
+            known[row.revision_id, row.start, row.stop] = row.id
     return known

@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from archiver.posts import Attachment
-from spiders.feeds.document import Entry, Feed, media_kind, merged, when
+from spiders.feeds.document import Entry, Feed, Unread, media_kind, merged, when
 from spiders.html import absolute
 
 VERSION = re.compile(rb'"version"\s*:\s*"https?:\\?/\\?/(?:www\.)?jsonfeed\.org')
@@ -30,8 +30,15 @@ def read(body: bytes, base: str) -> Feed:
         link=absolute(_text(said, "home_page_url"), base),
         image=absolute(_text(said, "icon") or _text(said, "favicon"), base),
         next=absolute(_text(said, "next_url"), base),
-        entries=tuple(_entry(item, said, base) for item in said["items"]),
+        entries=tuple(_read_entry(item, said, base) for item in said["items"]),
     )
+
+
+def _read_entry(item: Any, feed: dict[str, Any], base: str) -> Entry | Unread:
+    try:
+        return _entry(item, feed, base)
+    except (AttributeError, TypeError, ValueError) as error:
+        return Unread(what=f"an item is not as JSON Feed describes it: {error}")
 
 
 def _entry(item: dict[str, Any], feed: dict[str, Any], base: str) -> Entry:
@@ -51,9 +58,13 @@ def _entry(item: dict[str, Any], feed: dict[str, Any], base: str) -> Entry:
         published=when(_text(item, "date_published")),
         updated=when(_text(item, "date_modified")),
         language=_text(item, "language") or _text(feed, "language"),
-        tags=tuple(t for t in item.get("tags") or () if isinstance(t, str)) if "tags" in item else None,
+        tags=_tags(item.get("tags")),
         attachments=_attachments(item, base),
     )
+
+
+def _tags(said: Any) -> tuple[str, ...] | None:
+    return tuple(tag for tag in said if isinstance(tag, str)) if isinstance(said, list) else None
 
 
 def _authors(item: dict[str, Any]) -> str | None:

@@ -12,7 +12,8 @@ from spiders.html import absolute, text_of
 
 
 def read(text: str, base: str) -> Feed:
-    """What feedparser makes of it. Entries that it began and lost are one Unread."""
+    """What feedparser makes of it. Entries that were begun and lost are one Unread. Raises ValueError where
+    there is no entry at all: a broken document does not say that there are none."""
     # A stream: feedparser takes a plain string for an address or a file's name.
     said = feedparser.parse(
         io.BytesIO(text.encode("utf-8")),
@@ -24,6 +25,8 @@ def read(text: str, base: str) -> Feed:
     entries: list[Entry | Unread] = [_entry(entry, said.feed, base) for entry in said.entries]
     if begun > len(entries):
         entries.append(Unread(what=f"{begun - len(entries)} of {begun} posts of a broken feed are lost"))
+    if not entries:
+        raise ValueError("a broken feed without a single post in it")
     links = {link.get("rel"): link.get("href") for link in reversed(said.feed.get("links", []))}
     return Feed(
         native_id=said.feed.get("id") or links.get("self"),

@@ -28,12 +28,17 @@ def load(package: Package, *, device: str = "cpu", threads: int | None = None) -
             device=device,
             compute_type="auto",
             # One core a batch: CTranslate2 gains more from two batches at once than from two threads on one.
-            inter_threads=(threads or len(os.sched_getaffinity(0))) if device == "cpu" else 1,
+            inter_threads=(threads or _cores()) if device == "cpu" else 1,
             intra_threads=1,
         )
     except (RuntimeError, ValueError) as error:
         raise BadPackage(f"{package.path / 'model'} does not load: {error}") from error
     return ArgosEngine(package, translator, _tokenizer(package.path))
+
+
+def _cores() -> int:
+    """The cores this process may use, which in a container are fewer than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class ArgosEngine:

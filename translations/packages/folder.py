@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from translations.errors import BadPackage
+from translations.errors import BadPackage, NoSuchPackage
 from translations.packages.choice import version_order
 from translations.packages.package import Package, read
 
@@ -22,18 +22,25 @@ def broken(directory: Path) -> tuple[tuple[Path, BadPackage], ...]:
     return tuple((folder, why) for folder, why in _folders(directory) if isinstance(why, BadPackage))
 
 
-def remove(name: str, directory: Path, version: str | None = None) -> tuple[Package, ...]:
-    """Remove the packages called `name` (of `version`, when given) and return them."""
-    known = installed(directory)
-    gone = tuple(p for p in known if p.name == name and version in (None, p.version))
+def remove(name: str, directory: Path, version: str | None = None) -> tuple[Path, ...]:
+    """Remove the packages called `name` (of `version`, when given) and return the folders that are gone.
+
+    A broken package goes by its folder's name too, since it has no other that can be trusted.
+    """
+    gone = tuple(folder for folder, found in _folders(directory) if _called(folder, found, name, version))
     if not gone:
-        names = ", ".join(f"{p.name} {p.version}" for p in known) or "none"
-        raise BadPackage(
-            f"no package {name!r}{f' {version}' if version else ''} in {directory}; there are: {names}"
-        )
-    for package in gone:
-        shutil.rmtree(package.path)
+        names = ", ".join(f"{package.name} {package.version}" for package in installed(directory)) or "none"
+        wanted = f"{name} {version}" if version else name
+        raise NoSuchPackage(f"no package {wanted} is installed in {directory}; there are: {names}")
+    for folder in gone:
+        shutil.rmtree(folder)
     return gone
+
+
+def _called(folder: Path, found: Package | BadPackage, name: str, version: str | None) -> bool:
+    if isinstance(found, Package):
+        return found.name == name and version in (None, found.version)
+    return version is None and name in (folder.name, folder.name.rpartition("-")[0])
 
 
 def _folders(directory: Path) -> Iterator[tuple[Path, Package | BadPackage]]:

@@ -393,13 +393,13 @@ def upgrade() -> None:
         sa.Column("filters", types.Words(), nullable=False),
         *(
             sa.ForeignKeyConstraint([f"{to}_id"], [f"{to}.id"], name=op.f(f"fk_search_doc_{to}_id"))
-            for to in ("post", "revision", "detection", "translation", "account")
+            for to in ("post", "revision", "detection", "translation")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_search_doc")),
         sa.UniqueConstraint("post_id", name=op.f("uq_search_doc_post_id")),
         comment="a post as the search index holds it: derived, can be rebuilt",
     )
-    for to in ("revision", "detection", "translation", "account"):
+    for to in ("revision", "detection", "translation"):
         op.create_index(op.f(f"ix_search_doc_{to}_id"), "search_doc", [f"{to}_id"], unique=False)
     op.create_table(
         "search_term",
@@ -456,14 +456,14 @@ def upgrade() -> None:
         op.execute(statement)
 
 
-# External content: edits and deletions need it. Folding and splitting into words are ours (store/words.py), so the
-# tokenizer may only split at spaces: the other characters that filters are made of are named as letters here.
+# External content: edits and deletions need it. Folding and splitting into words are ours (store/words.py),
+# so the tokenizer may only split at spaces: what else filters are made of is named as letters here.
 FULL_TEXT_SQLITE = (
     "CREATE VIRTUAL TABLE search_fts USING fts5(original, translated, filters, content='search_doc', "
     "content_rowid='id', tokenize='ascii tokenchars ''_:#@.-''')",
 )
 
-# We write the vectors ourselves, word by word: PostgreSQL's own parser takes `a.b`, `1e5` or `-3` for one thing each.
+# We write the vectors ourselves, word by word: PostgreSQL's own parser takes `a.b` or `1e5` for one word.
 # Statistics: with the usual 100, a rare word makes the planner walk the archive backwards by time.
 FULL_TEXT_POSTGRESQL = tuple(
     statement

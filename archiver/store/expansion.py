@@ -1,0 +1,108 @@
+"""From what was typed to the words in the index: every spelling that a term should find.
+
+A term is folded by the rules of each language that may be meant, since the index holds every post folded by
+its own. An unquoted word finds its look-alikes as well, as long as there are few of them.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from archiver.store import tables
+from archiver.store.indexing import filter_token
+from archiver.store.query_language import Term
+from archiver.store.words import LONGEST, handle_of, tag_of, words
+from translations.fold import loose
+
+FEW = 40  # more look-alikes than these say that the word is too short to be meant so
+LANGUAGES = ("ar", "fa", "ur", "ps", None)
+Phrase = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spellings:
+    """What a term stands for: one of the phrases (whose last word may go on), or one of the filters."""
+
+    phrases: tuple[Phrase, ...] = ()
+    prefix: bool = False
+    filters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expansion:
+    """The spellings of every term; `also` are the words of the archive that were not typed like this."""
+
+    spellings: Mapping[Term, Spellings]
+    also: tuple[str, ...]
+
+
+def expand(
+    connection: Connection, terms: Sequence[Term], excluded: Sequence[Term], language: str | None
+) -> Expansion:
+    """Look the terms up: by the rules of `language`, or of all of them.
+
+    What is excluded keeps to its own spelling, so that no look-alike takes a wanted post along.
+    """
+    languages = (language, None) if language else LANGUAGES
+    folded = {term: _folded(term, languages) for term in (*terms, *excluded)}
+    single = {
+        term: {phrase[0] for phrase in folded[term].phrases if len(phrase) == 1}
+        for term in terms
+        if term.kind == "word"
+    }
+    lookalikes = _lookalikes(connection, {word for found in single.values() for word in found})
+    spellings = dict(folded)
+    also: dict[str, None] = {}
+    for term, found in single.items():
+        more = {known for word in found for known in lookalikes.get(loose(word), ())}
+        if len(more) > FEW:
+            continue
+        phrases = dict.fromkeys((*folded[term].phrases, *((word,) for word in sorted(more))))
+        spellings[term] = Spellings(phrases=tuple(phrases))
+        also |= dict.fromkeys(sorted(more - set(words(term.text, None))))
+    return Expansion(spellings=spellings, also=tuple(also))
+
+
+def _folded(term: Term, languages: Iterable[str | None]) -> Spellings:
+    if term.kind == "mention":
+        return Spellings(filters=(filter_token(f"@{handle_of(term.text)}"),))
+    if term.kind == "tag":
+        tags = dict.fromkeys(filter_token(f"#{tag_of(term.text, language)}") for language in languages)
+        return Spellings(filters=tuple(tags))
+    phrases: dict[Phrase, None] = {}
+    for language in languages:
+        phrases |= dict.fromkeys(_joined_and_split(term, language))
+    return Spellings(phrases=tuple(filter(None, phrases)), prefix=term.kind in ("prefix", "phrase_prefix"))
+
+
+_PERSIAN_PREFIXES = ("نمی", "می")
+_PERSIAN_PLURAL = "ها"
+
+
+def _joined_and_split(term: Term, language: str | None) -> Iterable[Phrase]:
+    """The term's words; where writers put a joiner, a space or nothing, all three."""
+    yield tuple(words(term.text, language))
+    if "\u200c" in term.text:
+        yield tuple(words(term.text.replace("\u200c", ""), language))
+    elif term.kind == "word" and language == "fa" and len(found := words(term.text, language)) == 1:
+        word = found[0]
+        for prefix in _PERSIAN_PREFIXES:
+            if word.startswith(prefix) and len(word) > len(prefix) + 1:
+                yield (prefix, word[len(prefix) :])
+                break
+        if word.endswith(_PERSIAN_PLURAL) and len(word) > len(_PERSIAN_PLURAL) + 1:
+            yield (word[: -len(_PERSIAN_PLURAL)], _PERSIAN_PLURAL)
+
+
+def _lookalikes(connection: Connection, found: Iterable[str]) -> Mapping[str, set[str]]:
+    """The archive's words by loose key, for the keys of `found`."""
+    term = tables.search_term.c
+    keys = sorted({loose(word)[:LONGEST] for word in found})
+    known: dict[str, set[str]] = defaultdict(set)
+    if keys:
+        rows = select(term.loose, term.term).where(term.loose.in_(keys), term.docs > 0)
+        for key, word in connection.execute(rows):
+            known[key].add(word)
+    return known

@@ -1,0 +1,235 @@
+"""One question to the full-text index, in SQLite's words or in PostgreSQL's, with the same answer.
+
+No text of a reader reaches the engine as syntax: every word is quoted, and words hold nothing but letters.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    cast,
+    false,
+    func,
+    literal,
+    literal_column,
+    not_,
+    or_,
+    select,
+)
+from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
+
+from archiver.store import tables
+from archiver.store.expansion import Phrase, Spellings
+from archiver.store.filters import Side
+from archiver.store.indexing import first_doc_id
+from archiver.store.query_language import Both, Either, Node, Term, Without, terms
+
+RANKED = 20_000  # PostgreSQL ranks only so many of the newest hits: it has to fetch each of them
+
+_doc = tables.search_doc.c
+_SIDES: Mapping[Side, tuple[str, ...]] = {
+    "both": ("original", "translated"),
+    "original": ("original",),
+    "translation": ("translated",),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Posts that match `node` on a side, have one filter of every group, and lie in a span of time."""
+
+    node: Node | None
+    spellings: Mapping[Term, Spellings]
+    side: Side
+    groups: Sequence[Sequence[str]] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def never(self) -> bool:
+        """Whether a filter leaves nothing over, such as an account that is not here."""
+        return not all(self.groups)
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The ids of rows that lie in the span: from the first to before the last."""
+        first = first_doc_id(self.since) if self.since else -(1 << 62)
+        last = first_doc_id(self.until) + first_doc_id(_ONE_SECOND) if self.until else 1 << 62
+        return first, last
+
+
+class Answers(Protocol):
+    def count(self) -> int:
+        """How many posts match."""
+
+    def newest(self, limit: int) -> list[int]:
+        """The newest of them, as ids of posts."""
+
+    def best(self, limit: int) -> list[int]:
+        """Those that match best, the newer first among equals."""
+
+    def all(self) -> Iterable[int]:
+        """All of them, in no order."""
+
+
+def ask(connection: Connection, question: Question) -> Answers:
+    """The question, put to the database's own full-text index."""
+    return (_Sqlite if connection.dialect.name == "sqlite" else _Postgres)(connection, question)
+
+
+_ONE_SECOND = datetime.fromisoformat("1970-01-01T00:00:01+00:00")
+
+
+class _Sqlite:
+    """FTS5. Rows come in the order of their ids, which is that of time, so the newest cost almost nothing."""
+
+    def __init__(self, connection: Connection, question: Question) -> None:
+        first, last = question.span
+        self.connection = connection
+        self.never = question.never
+        self.values: dict[str, Any] = {"match": _match(question), "first": first, "last": last}
+
+    def count(self) -> int:
+        return 0 if self.never else int(self._run("SELECT count(*) FROM", "").scalar_one())
+
+    def newest(self, limit: int) -> list[int]:
+        return self._posts("ORDER BY rowid DESC LIMIT :limit", limit)
+
+    def best(self, limit: int) -> list[int]:
+        # The filters' column has no part in it.
+        return self._posts("ORDER BY bm25(search_fts, 1.0, 1.0, 0.0), rowid DESC LIMIT :limit", limit)
+
+    def all(self) -> Iterable[int]:
+        # Not a join: SQLite would walk the archive and ask the index for every row.
+        select_posts = "SELECT post_id FROM search_doc WHERE id IN (SELECT rowid FROM"
+        return [] if self.never else list(self._run(select_posts, ")").scalars())
+
+    def _posts(self, order: str, limit: int) -> list[int]:
+        if self.never:
+            return []
+        ids = list(self._run("SELECT rowid FROM", order, limit=limit).scalars())
+        rows = self.connection.execute(select(_doc.id, _doc.post_id).where(_doc.id.in_(ids)))
+        posts = {row.id: row.post_id for row in rows}
+        return [posts[id] for id in ids]
+
+    def _run(self, before: str, after: str, **values: Any) -> Any:
+        matching = "search_fts WHERE search_fts MATCH :match AND rowid >= :first AND rowid < :last"
+        return self.connection.execute(sql(f"{before} {matching} {after}"), {**self.values, **values})
+
+
+def _match(question: Question) -> str:
+    """The question in FTS5's language."""
+    groups = [_filters(group) for group in question.groups if group]
+    if question.node:
+        groups.insert(0, _expression(question.node, question))
+    return " AND ".join(f"({group})" for group in groups) or _ANY
+
+
+_ANY = '{filters} : "any"'
+
+
+def _expression(node: Node, question: Question) -> str:
+    match node:
+        case Term():
+            spellings = question.spellings[node]
+            if spellings.filters:
+                return _filters(spellings.filters)
+            star = " *" if spellings.prefix else ""
+            phrases = " OR ".join(f'"{" ".join(phrase)}"{star}' for phrase in spellings.phrases)
+            return f"{{{' '.join(_SIDES[question.side])}}} : ({phrases})"
+        case Either(parts=parts):
+            return " OR ".join(f"({_expression(part, question)})" for part in parts)
+        case Both(parts=parts):
+            wanted = [f"({_expression(p, question)})" for p in parts if not isinstance(p, Without)]
+            unwanted = [f"({_expression(p.part, question)})" for p in parts if isinstance(p, Without)]
+            return _but_not(" AND ".join(wanted) or _ANY, unwanted)
+        case Without(part=part):
+            return _but_not(_ANY, [f"({_expression(part, question)})"])
+
+
+def _but_not(wanted: str, unwanted: Sequence[str]) -> str:
+    return f"({wanted}) NOT ({' OR '.join(unwanted)})" if unwanted else wanted
+
+
+def _filters(group: Iterable[str]) -> str:
+    return "{filters} : (" + " OR ".join(f'"{token}"' for token in group) + ")"
+
+
+class _Postgres:
+    """GIN indexes over vectors that we wrote ourselves (see `indexing`)."""
+
+    def __init__(self, connection: Connection, question: Question) -> None:
+        first, last = question.span
+        self.connection = connection
+        self.question = question
+        groups = [
+            _has("filters", " | ".join(map(_quoted, group))) if group else false()
+            for group in question.groups
+        ]
+        asked = [_condition(question.node, question)] if question.node else []
+        self.where = and_(_doc.id >= first, _doc.id < last, *groups, *asked)
+
+    def count(self) -> int:
+        return int(self.connection.scalar(select(func.count()).where(self.where)) or 0)
+
+    def newest(self, limit: int) -> list[int]:
+        rows = select(_doc.post_id).where(self.where).order_by(_doc.id.desc()).limit(limit)
+        return list(self.connection.scalars(rows))
+
+    def best(self, limit: int) -> list[int]:
+        found_by = (self.question.spellings[term] for term in terms(self.question.node))
+        wanted = " | ".join(_any_of(spellings) for spellings in found_by if spellings.phrases)
+        if not wanted:
+            return self.newest(limit)
+        newest = select(_doc.id).where(self.where).order_by(_doc.id.desc()).limit(RANKED).cte("newest")
+        ranks = [
+            func.ts_rank_cd(_vector(side), cast(literal(wanted), TSQUERY), 1)
+            for side in _SIDES[self.question.side]
+        ]
+        rank = ranks[0] if len(ranks) == 1 else ranks[0] + ranks[1]
+        rows = select(_doc.post_id).join(newest, newest.c.id == _doc.id).order_by(rank.desc(), _doc.id.desc())
+        return list(self.connection.scalars(rows.limit(limit)))
+
+    def all(self) -> Iterable[int]:
+        return list(self.connection.scalars(select(_doc.post_id).where(self.where)))
+
+
+def _condition(node: Node, question: Question) -> ColumnElement[bool]:
+    match node:
+        case Term():
+            spellings = question.spellings[node]
+            if spellings.filters:
+                return _has("filters", " | ".join(map(_quoted, spellings.filters)))
+            return or_(*(_has(side, _any_of(spellings)) for side in _SIDES[question.side]))
+        case Either(parts=parts):
+            return or_(*(_condition(part, question) for part in parts))
+        case Both(parts=parts):
+            return and_(*(_condition(part, question) for part in parts))
+        case Without(part=part):
+            return not_(_condition(part, question))
+
+
+def _any_of(spellings: Spellings) -> str:
+    return " | ".join(f"({_phrase(phrase, spellings.prefix)})" for phrase in spellings.phrases)
+
+
+def _phrase(phrase: Phrase, prefix: bool) -> str:
+    return " <-> ".join(map(_quoted, phrase)) + (":*" if prefix else "")
+
+
+def _quoted(word: str) -> str:
+    return f"'{word}'"
+
+
+def _has(side: str, query: str) -> ColumnElement[bool]:
+    return _vector(side).bool_op("@@")(cast(literal(query), TSQUERY))
+
+
+def _vector(side: str) -> ColumnElement[Any]:
+    return literal_column(f"search_doc.{side}_tsv", TSVECTOR)

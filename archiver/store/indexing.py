@@ -1,0 +1,285 @@
+"""The search index follows the posts: whatever changed since it was last complete is indexed again.
+
+It is derived and may be behind; it is brought up before every search. A row of `search_doc`, its full-text
+entry and its share of the vocabulary are written together, in one transaction, so they cannot come apart.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Row,
+    bindparam,
+    case,
+    column,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    table,
+    text,
+    update,
+)
+from sqlalchemy.dialects import postgresql
+
+from archiver.store import tables
+from archiver.store.database import Database
+from archiver.store.dialects import upsert
+from archiver.store.texts import current_detection, current_translation, translated_texts
+from archiver.store.words import handle_of, hashtags, mentions, tag_of, words
+from translations.fold import FOLD_VERSION, loose
+
+BATCH = 500  # posts indexed in one transaction
+_POST_BITS = 28  # of a doc's id; above them stand the seconds
+_doc, _post, _revision = tables.search_doc.c, tables.post.c, tables.revision.c
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indexed:
+    """How many posts were indexed, and the last of them (None: none was left)."""
+
+    count: int
+    last: int | None
+
+
+def catch_up(database: Database, on_progress: Callable[[int], None] | None = None) -> int:
+    """Index whatever is not indexed as it is now; returns how many posts that were."""
+    with database.read() as connection:
+        now = _mark(connection)
+        if connection.scalar(select(tables.search_mark.c.mark)) == now:
+            return 0
+    count, after = 0, 0
+    while True:
+        with database.write() as connection:
+            done = index(connection, limit=BATCH, after=after)
+            if done.last is None:
+                # As it was before the first batch: what came in between makes the next search look again.
+                connection.execute(delete(tables.search_mark))
+                connection.execute(insert(tables.search_mark).values(id=1, mark=now))
+                return count
+        count, after = count + done.count, done.last
+        if on_progress:
+            on_progress(count)
+
+
+def index(connection: Connection, *, limit: int = BATCH, after: int = 0) -> Indexed:
+    """Index up to `limit` posts above the post `after` whose row is missing or made from something else."""
+    stale = connection.execute(_stale().limit(limit), {"after": after, "version": FOLD_VERSION}).all()
+    if not stale:
+        return Indexed(count=0, last=None)
+    remove(connection, [row.post_id for row in stale])
+    translated = translated_texts(connection, [row.translation_id for row in stale if row.translation_id])
+    _write(connection, [_made(row, translated.get(row.translation_id)) for row in stale])
+    return Indexed(count=len(stale), last=stale[-1].post_id)
+
+
+def remove(connection: Connection, post_ids: Sequence[int]) -> None:
+    """Take posts out of the index. Whoever deletes a post calls this first."""
+    old = connection.execute(select(tables.search_doc).where(_doc.post_id.in_(post_ids))).all()
+    if not old:
+        return
+    if connection.dialect.name == "sqlite":
+        # FTS5 is told what it holds of a row that goes; anything else would damage it.
+        gone = text(
+            f"INSERT INTO {tables.FULL_TEXT}({tables.FULL_TEXT}, rowid, original, translated, filters) "
+            "VALUES ('delete', :id, :original, :translated, :filters)"
+        )
+        connection.execute(gone, [_full_text_row(row._mapping) for row in old])
+    _count_terms(connection, ((row.original, row.translated) for row in old), -1)
+    connection.execute(delete(tables.search_doc).where(_doc.post_id.in_(post_ids)))
+
+
+def doc_id(moment: datetime, post_id: int) -> int:
+    """The index row of a post: rows sort by time, and two posts of one second by their number."""
+    return first_doc_id(moment) | (post_id & (1 << _POST_BITS) - 1)
+
+
+def first_doc_id(moment: datetime) -> int:
+    """The smallest id of a row of that second."""
+    seconds = int(moment.timestamp() // 1)
+    return max(-(1 << 34), min(seconds, (1 << 34) - 1)) << _POST_BITS
+
+
+def _mark(connection: Connection) -> str:
+    """A text that differs whenever something may have become stale: every change adds a row to one of these.
+
+    Writers exclude each other, so the largest id is also the last that was kept.
+    """
+    grown = (tables.page, tables.revision, tables.detection, tables.translation)
+    newest = connection.execute(
+        select(*(select(func.max(t.c.id)).scalar_subquery().label(t.name) for t in grown))
+    )
+    return ":".join(str(part) for part in (FOLD_VERSION, *newest.one()))
+
+
+def _stale() -> Any:
+    """Posts whose row in the index is missing or was made from something else than what is current."""
+    detection, translation = tables.detection.c, tables.translation.c
+    made_from = (
+        (_doc.revision_id, _revision.id),
+        (_doc.detection_id, detection.id),
+        (_doc.translation_id, translation.id),
+        (_doc.account_id, _post.account_id),
+        (_doc.published_at, _post.published_at),
+    )
+    changed = or_(
+        _doc.id.is_(None),
+        _doc.fold_version != bindparam("version"),
+        *(was.is_distinct_from(now) for was, now in made_from),
+    )
+    media = select(tables.attachment.c.id).where(tables.attachment.c.revision_id == _revision.id).exists()
+    return (
+        select(
+            _post.id.label("post_id"),
+            _post.platform,
+            _post.kind,
+            _post.account_id,
+            _post.published_at,
+            _post.first_seen_at,
+            _revision.id.label("revision_id"),
+            _revision.seq,
+            _revision.body,
+            _revision.tags,
+            _revision.mentions,
+            _revision.poll,
+            detection.id.label("detection_id"),
+            detection.language,
+            translation.id.label("translation_id"),
+            translation.target,
+            translation.flags,
+            case((media, 1), else_=0).label("has_media"),
+        )
+        .select_from(tables.post)
+        .join(tables.revision, _revision.id == _post.current_revision_id)
+        .outerjoin(tables.detection, current_detection())
+        .outerjoin(tables.translation, translation.id == current_translation())
+        .outerjoin(tables.search_doc, _doc.post_id == _post.id)
+        .where(_post.id > bindparam("after"), changed)
+        .order_by(_post.id)
+    )
+
+
+def _made(row: Row[Any], translation: str | None) -> dict[str, Any]:
+    """The index row of a post."""
+    return {
+        "id": doc_id(row.published_at or row.first_seen_at, row.post_id),
+        "post_id": row.post_id,
+        "revision_id": row.revision_id,
+        "detection_id": row.detection_id,
+        "translation_id": row.translation_id,
+        "account_id": row.account_id,
+        "published_at": row.published_at,
+        "fold_version": FOLD_VERSION,
+        "original": " ".join(words(row.body, row.language)),
+        "translated": " ".join(words(translation or "", row.target)),
+        "filters": " ".join(dict.fromkeys(map(filter_token, _filters(row)))),
+    }
+
+
+def _filters(row: Row[Any]) -> Iterable[str]:
+    """What a post can be asked for besides its words."""
+    yield from ("any", f"a:{row.account_id}", f"p:{row.platform}", f"k:{row.kind}")
+    yield from language_filters(row.language or "und")
+    if row.published_at:
+        yield from ("dated", f"m:{row.published_at:%Y%m}")
+    facts = {
+        "translation": row.translation_id,
+        "media": row.has_media,
+        "poll": row.poll,
+        "edit": row.seq > 1,
+    }
+    yield from (f"has:{name}" for name, there in facts.items() if there)
+    yield from (f"flag:{flag}" for flag in row.flags or ())
+    yield from (f"#{tag.text}" for tag in hashtags(row.body, row.language))
+    yield from (f"#{tag}" for given in row.tags or () if (tag := tag_of(given, row.language)))
+    yield from (f"@{handle.text}" for handle in mentions(row.body))
+    yield from (f"@{handle}" for given in row.mentions or () if (handle := handle_of(given)))
+
+
+def language_filters(language: str) -> Iterable[str]:
+    """`fa-AF` is found as `fa` and, last, as itself."""
+    parts = language.casefold().replace("_", "-").split("-")
+    return [f"l:{'-'.join(parts[: count + 1])}" for count in range(len(parts))]
+
+
+def filter_token(wanted: str) -> str:
+    """A filter as one word of the index: SQLite's tokenizer must not split it, PostgreSQL must take it."""
+    return "".join(c if c.isalnum() or c in "_:#@.-" else "_" for c in wanted)[:256]
+
+
+def _write(connection: Connection, made: Sequence[dict[str, Any]]) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.execute(insert(tables.search_doc), made)
+        new = text(
+            f"INSERT INTO {tables.FULL_TEXT}(rowid, original, translated, filters) "
+            "VALUES (:id, :original, :translated, :filters)"
+        )
+        connection.execute(new, [_full_text_row(row) for row in made])
+    else:
+        connection.execute(insert(_DOC_WITH_VECTORS), [{**row, **_vectors(row)} for row in made])
+    _count_terms(connection, ((row["original"], row["translated"]) for row in made), 1)
+
+
+def _full_text_row(row: Any) -> dict[str, Any]:
+    return {key: row[key] for key in ("id", "original", "translated", "filters")}
+
+
+SIDES = ("original", "translated", "filters")
+# The vectors are no columns of `tables`: SQLite has a table of its own in their place.
+_DOC_WITH_VECTORS = table(
+    "search_doc",
+    *(column(c.name, c.type) for c in tables.search_doc.c),
+    *(column(f"{side}_tsv", postgresql.TSVECTOR) for side in SIDES),
+)
+_LAST_POSITION = 16_383  # PostgreSQL counts no further
+_VECTOR_BYTES = 900_000  # and takes no larger vector than 1 MiB
+
+
+def _vectors(row: dict[str, Any]) -> dict[str, str]:
+    """The three columns as PostgreSQL writes its vectors: 'word':1,5 'other':2.
+
+    Beyond its 16,383rd word a text can be found by its words, but not by phrases.
+    """
+    return {f"{side}_tsv": _vector(row[side].split()) for side in SIDES}
+
+
+def _vector(found: Sequence[str]) -> str:
+    places: dict[str, list[str]] = {}
+    for position, word in enumerate(found, start=1):
+        at = places.setdefault(word, [])
+        if position <= _LAST_POSITION and len(at) < 255:
+            at.append(str(position))
+    entries, size = [], 0
+    for word, at in places.items():
+        size += len(word.encode()) + 2 * len(at) + 8
+        if size > _VECTOR_BYTES:
+            break
+        entries.append(f"'{word}'" + (":" + ",".join(at) if at else ""))
+    return " ".join(entries)
+
+
+def _count_terms(connection: Connection, texts: Iterable[tuple[str, str]], by: int) -> None:
+    """Keep the vocabulary's counts; a word's first row brings its loose key along."""
+    counted = Counter[str]()
+    for original, translated in texts:
+        counted.update(set(original.split()) | set(translated.split()))
+    if not counted:
+        return
+    term = tables.search_term
+    if by < 0:
+        fewer = (
+            update(term).where(term.c.term == bindparam("word")).values(docs=term.c.docs - bindparam("gone"))
+        )
+        connection.execute(fewer, [{"word": word, "gone": count} for word, count in sorted(counted.items())])
+        return
+    new = upsert(connection, term)
+    more = new.on_conflict_do_update(
+        index_elements=[term.c.term], set_={"docs": term.c.docs + new.excluded.docs}
+    )
+    rows = [{"term": word, "loose": loose(word), "docs": count} for word, count in sorted(counted.items())]
+    connection.execute(more, rows)

@@ -1,0 +1,158 @@
+"""Reading whole posts out of the archive: one by its name, or all that fit, page by page."""
+
+from array import array
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import ColumnElement, Connection, Text, cast, func, or_, select
+
+from archiver.errors import NotFound
+from archiver.store import tables
+from archiver.store.database import Database
+from archiver.store.filters import Filters, account_ids
+from archiver.store.records import PostRecord, load
+from archiver.store.search import matching
+from archiver.store.texts import current_detection
+from archiver.store.types import storable, storable_id
+
+PAGE = 200  # posts read in one transaction
+
+_post = tables.post.c
+
+
+def show(connection: Connection, named: str) -> PostRecord:
+    """The post called PLATFORM:NATIVE_ID, or found at an address. Raises NotFound."""
+    found = _named(connection, named.strip())
+    if found is None:
+        raise NotFound(f"no post '{named}' in this archive; name it as PLATFORM:NATIVE_ID or by its address")
+    return load(connection, [found])[0]
+
+
+def records(database: Database, filters: Filters) -> Iterator[PostRecord]:
+    """All posts that fit, in the order of storing, once each.
+
+    Memory stays flat, and every page is a transaction of its own: a reader that held the archive through a
+    long export would keep crawls from storing. What changes meanwhile is read as it then is.
+    """
+    wanted = _wanted(database, filters)
+    after = 0
+    while True:
+        with database.read() as connection:
+            ids, after = wanted.page(connection, after)
+            page = load(connection, ids)
+        if not ids:
+            return
+        yield from page
+
+
+def count(database: Database, filters: Filters) -> int:
+    """How many posts `records` would give."""
+    with database.read() as connection:
+        return _wanted(database, filters).count(connection)
+
+
+class _Matching:
+    """Posts found by a query: their ids are known, and little to keep (8 bytes each)."""
+
+    def __init__(self, ids: Sequence[int]) -> None:
+        self.ids = ids
+
+    def page(self, connection: Connection, after: int) -> tuple[Sequence[int], int]:
+        """The ids from place `after` on, and the next place."""
+        return self.ids[after : after + PAGE], after + PAGE
+
+    def count(self, connection: Connection) -> int:
+        return len(self.ids)
+
+
+class _Fitting:
+    """Posts that fit the filters; asked of the posts themselves, so that a late index leaves none out."""
+
+    def __init__(self, where: Sequence[ColumnElement[bool]]) -> None:
+        self.where = where
+
+    def page(self, connection: Connection, after: int) -> tuple[Sequence[int], int]:
+        """The ids after id `after`, and the last of them."""
+        query = self._select(_post.id).where(_post.id > after).order_by(_post.id).limit(PAGE)
+        ids = list(connection.scalars(query))
+        return ids, ids[-1] if ids else after
+
+    def count(self, connection: Connection) -> int:
+        return int(connection.scalar(self._select(func.count())) or 0)
+
+    def _select(self, what: Any) -> Any:
+        return (
+            select(what)
+            .select_from(tables.post)
+            .join(tables.revision, tables.revision.c.id == _post.current_revision_id)
+            .outerjoin(tables.detection, current_detection())
+            .where(*self.where)
+        )
+
+
+def _wanted(database: Database, filters: Filters) -> _Matching | _Fitting:
+    with database.read() as connection:
+        if filters.query.strip():
+            return _Matching(array("q", matching(connection, filters)))
+        return _Fitting(_conditions(connection, filters))
+
+
+def _conditions(connection: Connection, filters: Filters) -> list[ColumnElement[bool]]:
+    """The filters in the posts' own columns; they mean what they mean in a search."""
+    where: list[ColumnElement[bool]] = []
+    language = func.lower(func.coalesce(tables.detection.c.language, "und"))
+    if filters.language:
+        tag = filters.language.casefold().replace("_", "-")
+        where.append(or_(language == tag, language.startswith(f"{tag}-", autoescape=True)))
+    if filters.platform:
+        where.append(_post.platform == filters.platform)
+    if filters.account:
+        where.append(_post.account_id.in_(account_ids(connection, filters.account)))
+    if filters.since:
+        where.append(_post.published_at >= _second(filters.since))
+    if filters.until:
+        where.append(_post.published_at < _second(filters.until) + timedelta(seconds=1))
+    return where
+
+
+def _second(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(microsecond=0)
+
+
+def _named(connection: Connection, named: str) -> int | None:
+    platform, _, native_id = named.partition(":")
+    by_name = (_post.platform == platform) & (_post.native_id == storable_id(native_id))
+    same_album = cast(_post.group_ids, Text).contains(f'"{storable_id(native_id)}"', autoescape=True)
+    ways = [
+        by_name,
+        _post.native_id == storable_id(named),
+        _post.url.in_(_spellings(storable(named))),
+        (_post.platform == platform) & same_album,
+    ]
+    for way in ways:
+        found = connection.scalar(select(_post.id).where(way).order_by(_post.id).limit(1))
+        if found is not None:
+            return int(found)
+    return None
+
+
+def _spellings(url: str) -> list[str]:
+    """An address as people copy it: with or without scheme, www., Telegram's /s/, a slash or a query."""
+    try:
+        parts = urlsplit(url if "://" in url else f"https://{url}")
+    except ValueError:
+        return [url]
+    host, path = parts.netloc.lower(), parts.path.rstrip("/")
+    hosts = {host, host.removeprefix("www."), f"www.{host.removeprefix('www.')}"}
+    paths = {path, "/" + path.removeprefix("/s/")} if path.startswith("/s/") else {path}
+    ends = ("", "/")
+    bare = {
+        f"{scheme}://{h}{p}{end}"
+        for scheme in ("https", "http")
+        for h in hosts
+        for p in paths
+        for end in ends
+    }
+    return sorted({url, *bare})

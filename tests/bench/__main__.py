@@ -1,0 +1,22 @@
+"""`python -m tests.bench [NAME...]`: every module of this folder has a `main()` that prints its table."""
+
+import importlib
+import platform
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+
+
+def main(names: list[str]) -> None:
+    known = sorted(p.stem for p in HERE.glob("*.py") if not p.stem.startswith("_"))
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        sys.exit(f"no benchmark {', '.join(unknown)}; there are {', '.join(known)}")
+    print(f"Python {platform.python_version()}, {platform.machine()}; ratios compare within this run only")
+    for name in names or known:
+        print(f"\n== {name}", flush=True)
+        importlib.import_module(f"tests.bench.{name}").main()
+
+
+main(sys.argv[1:])

@@ -1,0 +1,376 @@
+"""Pashto, Urdu, Arabic, Persian and English are told apart in what people post."""
+
+import hashlib
+import json
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from langdetect.utils.ngram import NGram
+
+from translations import profiles
+from translations.cleaning import clean
+from translations.detect import PROFILES_VERSION, Detection, detect, detect_all
+
+SERVED = ("ps", "ur", "ar", "fa", "en")
+CORPUS = [
+    (language, text)
+    for line in Path(__file__).with_name("languages.tsv").read_text("utf-8").splitlines()
+    for language, text in [line.split("\t")]
+]
+ARABIC_SCRIPT = [(language, text) for language, text in CORPUS if language in SERVED and language != "en"]
+
+_FORMS = dict(zip("ابتجدرسكلمنهوي", "ﺍﺏﺕﺝﺩﺭﺱﻙﻝﻡﻥﻩﻭﻱ", strict=True))
+HARAKAT = "\u064e\u0650\u064f\u0652\u0651"
+
+
+def hashtag(text: str) -> str:
+    words = text.rstrip("۔.؟?!").split()
+    return " ".join(words[:-2]) + " #" + "_".join(words[-2:])
+
+
+def vowelled(text: str) -> str:
+    return "".join(c + HARAKAT[index % 5] if c.isalpha() else c for index, c in enumerate(text))
+
+
+# name, what is done to a sentence, and the share that must still be right (of ps, ur, ar, fa, en)
+NOISE: list[tuple[str, Callable[[str], str], float]] = [
+    ("as it is", str, 0.99),
+    ("link", lambda text: f"{text} https://t.co/AbCdEfGh12", 0.99),
+    (
+        "two links and a site",
+        lambda text: f"www.example.org/a?b=c {text} http://example.com/news/today bbc.com",
+        0.99,
+    ),
+    ("mentions", lambda text: f"@someone @tolo_news {text} @name@social.example", 0.99),
+    ("repost", lambda text: f"RT @someone: {text}", 0.99),
+    ("mail", lambda text: f"{text} write.to@example.org", 0.99),
+    ("hashtag words", hashtag, 0.98),
+    ("English hashtag", lambda text: f"{text} #Breaking #Kabul", 0.99),
+    ("emoji", lambda text: f"🔴 {text} 😢🤲🏽 👨‍👩‍👧‍👦", 0.99),
+    ("numbers", lambda text: f"۱۲:۳۰ {text} 2024 ١٢٣", 0.99),
+    ("everything", lambda text: f"RT @who: 🔴 {hashtag(text)} https://t.co/Zz99 @x 😭 123", 0.98),
+    ("harakat", vowelled, 0.99),
+    ("tatweel", lambda text: text.replace("ا", "ـــا").replace("ل", "لـ"), 0.99),
+    ("letters stretched", lambda text: text.replace("و", "ووووو", 1).replace("e", "eeeee", 1), 0.97),
+    ("bidi marks", lambda text: f"\u202b\u200f{text}\u202c\u2069\ufeff", 0.99),
+    ("presentation forms", lambda text: "".join(_FORMS.get(c, c) for c in text), 0.98),
+    ("Arabic keyboard", lambda text: text.translate(str.maketrans("یک", "يك")), 0.97),
+    ("Persian keyboard", lambda text: text.translate(str.maketrans("يكى", "یکی")), 0.97),
+    ("shouted", str.upper, 0.97),
+    ("line breaks", lambda text: text.replace(" ", "\r\n"), 0.99),
+    ("first 40 characters", lambda text: text[:40], 0.97),
+    ("first 25 characters", lambda text: text[:25], 0.95),
+]
+
+
+@pytest.mark.parametrize(
+    ("change", "floor"), [entry[1:] for entry in NOISE], ids=[entry[0] for entry in NOISE]
+)
+def test_the_five_languages_are_told_apart(change: Callable[[str], str], floor: float) -> None:
+    served = [(language, change(text)) for language, text in CORPUS if language in SERVED]
+    answers = detect_all([text for _, text in served])
+    wrong = [
+        (language, answer.language, text)
+        for (language, text), answer in zip(served, answers, strict=True)
+        if answer.language != language
+    ]
+    assert 1 - len(wrong) / len(served) >= floor, wrong
+
+
+@pytest.mark.parametrize("language", ["sd", "ckb", "ug", "pnb", "azb"])
+def test_neighbours_are_named_and_not_taken_for_the_five(language: str) -> None:
+    texts = [text for named, text in CORPUS if named == language]
+    assert [answer.language for answer in detect_all(texts)] == [language] * len(texts)
+
+
+def test_the_corpus_is_large_enough_to_judge() -> None:
+    counts = {language: sum(named == language for named, _ in CORPUS) for language, _ in CORPUS}
+    assert all(counts[language] >= 30 for language in SERVED)
+    assert all(counts[language] >= 5 for language in ("sd", "ckb", "ug", "pnb", "azb"))
+
+
+def test_pashto_is_never_taken_for_another_language() -> None:
+    texts = [text for language, text in CORPUS if language == "ps"]
+    assert {answer.language for answer in detect_all(texts)} == {"ps"}
+
+
+BAD = {
+    "empty": "",
+    "blanks": " \t\n\r\u00a0\u3000 ",
+    "digits": "1234 ۱۲۳ ٤٥٦",
+    "emoji": "😀😭🔥🇦🇫👨‍👩‍👧",
+    "a link": "https://example.com/اخبار/today?x=1#y",
+    "a mention": "@someone",
+    "one letter": "ا",
+    "one Latin letter": "x",
+    "NUL": "\x00" * 50,
+    "lone surrogates": "\ud800\udfff\udc00",
+    "controls": "".join(map(chr, range(32))) + "\x7f\u0085",
+    "bidi controls": "\u202a\u202b\u202c\u2066\u2069\u200e\u200f\u061c",
+    "unassigned": "\u0378\u0380\U000e0fff\uffff",
+    "private use": "\ue000\uf8ff\U0010fffd",
+    "punctuation": "،؛؟۔!!!...,,,",
+    "harakat alone": "\u064e\u0650\u0651\u0670",
+    "tatweel alone": "ـــــ",
+    "a million blanks": " " * 1_000_000,
+    "a million NUL": "\x00" * 1_000_000,
+}
+
+
+@pytest.mark.parametrize("text", BAD.values(), ids=BAD.keys())
+def test_nothing_to_tell_from_is_undetermined(text: str) -> None:
+    answer = detect(text)
+    assert (answer.language, answer.confidence) == ("und", 0.0)
+
+
+def test_a_million_characters_are_no_slower_than_a_long_post() -> None:
+    sentence = next(text for language, text in CORPUS if language == "ps")
+    assert detect(sentence * (1_000_000 // len(sentence))).language == "ps"
+    for endless in (
+        "ا" * 1_000_000,
+        "ab" * 500_000,
+        "a." * 500_000,
+        "@" * 1_000_000,
+        "#a_" * 300_000,
+        "ﷺ" * 1_000_000,
+    ):
+        assert isinstance(detect(endless), Detection)
+
+
+def test_broken_characters_do_not_hide_the_language() -> None:
+    text = next(text for language, text in CORPUS if language == "ur")
+    assert detect(f"\ud800\x00{text}\udfff\x07").language == "ur"
+
+
+ANYTHING = st.text(st.characters(exclude_categories=()), max_size=60)
+
+
+@given(st.lists(ANYTHING, max_size=6), st.sampled_from([None, "ur", "xx", "", "en-US", "-", "prs"]))
+@settings(deadline=None)
+def test_any_text_and_any_hint_get_an_answer(texts: list[str], hint: str | None) -> None:
+    answers = detect_all(texts, [hint] * len(texts))
+    assert len(answers) == len(texts)
+    for answer in answers:
+        assert 0.0 <= answer.confidence <= 1.0
+        assert answer.language
+        assert answer.method
+        assert (answer.language == "und") == (answer.confidence == 0.0)
+
+
+def test_the_answer_does_not_depend_on_order_batch_or_thread() -> None:
+    texts = [change(text) for _, text in CORPUS for _, change, _ in NOISE[::5]] + list(BAD.values())[:-2]
+    alone = [detect(text) for text in texts]
+    assert detect_all(texts) == alone
+    assert [
+        answer for first in range(0, len(texts), 7) for answer in detect_all(texts[first : first + 7])
+    ] == alone
+    shuffled = random.Random(4).sample(range(len(texts)), len(texts))
+    assert detect_all([texts[index] for index in shuffled]) == [alone[index] for index in shuffled]
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(detect, texts)) == alone
+
+
+COLD = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from translations.detect import detect
+texts = ["نن هوا ښه ده او موږ کور ته ځو", "How are you all doing?", "Привет, как у вас сегодня дела?"] * 8
+start = Barrier(len(texts))
+def ask(text):
+    start.wait()
+    return detect(text).language
+with ThreadPoolExecutor(len(texts)) as threads:
+    print(*threads.map(ask, texts))
+heavy = {"torch", "stanza", "spacy", "argostranslate", "ctranslate2", "scrapy"} & set(sys.modules)
+print(*sorted(heavy))
+"""
+
+
+def test_the_first_call_may_come_from_many_threads_at_once_and_loads_nothing_heavy() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", COLD], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.split("\n")[:2] == [" ".join(["ps en ru"] * 8), ""]
+
+
+def test_the_method_names_the_profiles() -> None:
+    assert detect(CORPUS[0][1]).method == f"langdetect+ngram/{PROFILES_VERSION}"
+
+
+OTHER_SCRIPTS = [
+    ("ru", "Сегодня утром в городе прошёл сильный дождь, и несколько улиц закрыты."),
+    ("hi", "आज सुबह से शहर में तेज़ बारिश हो रही है और कई सड़कें बंद हैं।"),
+    ("he", "הבוקר ירד גשם חזק בעיר וכמה רחובות נסגרו."),
+    ("zh-Hans", "今天早上城里下了大雨，几条路关闭了。"),
+    ("ja", "今朝、町で大雨が降り、いくつかの道路が閉鎖されました。"),
+    ("ko", "오늘 아침 시내에 비가 많이 와서 길이 막혔습니다."),
+    ("el", "Σήμερα το πρωί έβρεξε πολύ στην πόλη."),
+    ("pa", "ਅੱਜ ਸਵੇਰ ਤੋਂ ਸ਼ਹਿਰ ਵਿੱਚ ਬਹੁਤ ਮੀਂਹ ਪੈ ਰਿਹਾ ਹੈ।"),
+    ("ka", "დღეს დილით ქალაქში ძლიერი წვიმა იყო."),
+    ("hy", "Այսօր առավոտյան քաղաքում ուժեղ անձրև եկավ։"),
+    ("am", "ዛሬ ጠዋት በከተማው ከባድ ዝናብ ዘነበ።"),
+    ("fr", "Ce matin il a beaucoup plu en ville et plusieurs routes sont fermées."),
+    ("de", "Heute Morgen hat es in der Stadt stark geregnet, mehrere Straßen sind gesperrt."),
+    ("es", "Esta mañana llovió mucho en la ciudad y varias calles están cerradas."),
+    ("tr", "Bu sabah şehirde çok yağmur yağdı ve birkaç yol kapandı."),
+    ("id", "Pagi ini hujan deras turun di kota dan beberapa jalan ditutup."),
+    ("uz", "Bugun ertalab shaharda kuchli yomgʻir yogʻdi va bir nechta yoʻl yopildi."),
+]
+
+
+@pytest.mark.parametrize(("language", "text"), OTHER_SCRIPTS)
+def test_other_languages_keep_their_names(language: str, text: str) -> None:
+    assert detect(text).language == language
+
+
+ROMANISED = [
+    ("ur-Latn", "aaj subah se bohat tez barish ho rahi hai aur sab log ghar mein hain"),
+    ("ur-Latn", "mujhe nahi pata tha ke aap kal aa rahe hain, pehle kyun nahi bataya"),
+    ("ur-Latn", "Yaar ye match bohat acha tha lekin humari team haar gayi"),
+    ("ar-Latn", "wallah ma 3andi wa9t lyoum, bokra inshallah"),
+    ("ar-Latn", "ya habibi kifek enta, wen kont mbare7?"),
+    ("en", "Imran Khan and Shah Mahmood Qureshi met Sami Ullah in Lahore on Friday"),
+    ("en", "Mullah Yaqoob, Amir Khan Muttaqi and Abdul Ghani arrived in Kandahar"),
+    ("en", "Allah is great, inshallah we will meet in Karachi after Eid"),
+    ("en", "Chai and naan with dal at Habib's place in Quetta were great"),
+]
+
+
+@pytest.mark.parametrize(("language", "text"), ROMANISED)
+def test_romanised_posts_are_not_english_and_names_do_not_make_english_romanised(
+    language: str, text: str
+) -> None:
+    assert detect(text).language == language
+
+
+HALF = [
+    ("ur", "breaking news آج لاہور میں دھماکے کی آواز سنی گئی"),
+    ("ps", "د طالبانو new rules په اړه BBC report ولولئ"),
+    ("en", "He said salam (سلام) to everyone in the room and left without another word"),
+]
+
+
+@pytest.mark.parametrize(("language", "text"), HALF)
+def test_a_quotation_does_not_outvote_the_post(language: str, text: str) -> None:
+    assert detect(text).language == language
+
+
+def test_a_hint_never_outvotes_the_text() -> None:
+    for language, text in CORPUS:
+        if language in SERVED and len(text) > 40:
+            plain = detect(text)
+            for hint in ("en-US", "ur", "ps", "fa", "ar"):
+                if plain.confidence > 0.8:
+                    assert detect(text, hint).language == plain.language
+
+
+def test_a_hint_breaks_a_near_tie() -> None:
+    texts = [text[:size] for _, text in ARABIC_SCRIPT for size in range(3, 14)]
+    plain = detect_all(texts)
+    turned = 0
+    for hint in ("ps", "ur", "ar", "fa"):
+        for before, after in zip(plain, detect_all(texts, [hint] * len(texts)), strict=True):
+            if after != before:
+                turned += 1
+                assert after.language == hint
+                assert after.method.endswith("+hint")
+                assert before.confidence - after.confidence < 0.15 or before.language == "und"
+    assert turned
+
+
+def test_dari_is_named_only_by_somebody_who_knows() -> None:
+    text = next(text for language, text in CORPUS if language == "fa")
+    assert detect(text).language == "fa"
+    assert detect(text, "prs").language == detect(text, "fa_AF").language == "prs"
+    assert detect("How are you all doing today?", "prs").language == "en"
+
+
+def test_hints_must_match_the_texts() -> None:
+    with pytest.raises(ValueError, match="2 texts but 1 hints"):
+        detect_all(["a", "b"], ["en"])
+
+
+def test_no_texts_no_answers() -> None:
+    assert detect_all([]) == []
+
+
+def test_cleaning_keeps_words_and_drops_the_rest() -> None:
+    assert clean("RT @who: سلام #پاکستان_زندہ_باد https://t.co/abcدنیا 12").split() == [
+        "سلام",
+        "#پاکستان",
+        "زندہ",
+        "باد",
+        "دنیا",
+        "12",
+    ]
+    assert clean("#Kabul #خبر see example.com/x").split() == ["#خبر", "see"]
+    assert clean("ﻋﺎﺍﺍﺍﺟﻞ مُحَمَّد سـلام") == "عاجل محمد سلام"
+    assert clean("sooooo good &amp; fine") == "so good   fine"
+
+
+def ngrams_by_langdetect(text: str) -> list[str]:
+    """What langdetect's own `NGram` makes of a text."""
+    found, gram = [], NGram()
+    for letter in text + " ":
+        gram.add_char(letter)
+        found += [ngram for size in (1, 2, 3) if (ngram := gram.get(size)) and ngram.strip()]
+    return found
+
+
+@pytest.mark.parametrize("language", ["ps", "ur", "ar", "fa", "ckb", "ug", "azb"])
+def test_a_score_counts_exactly_the_ngrams_that_langdetect_finds(language: str) -> None:
+    scorer = profiles.arabic().scorer
+    rows = {ngram: row for row, ngram in enumerate(scorer.ngrams, start=1)}
+    for text in [clean(text) for named, text in CORPUS if named == language]:
+        expected = sum(
+            (scorer.weights[rows[ngram]] for ngram in ngrams_by_langdetect(text) if ngram in rows),
+            start=np.zeros(len(scorer.languages)),
+        )
+        scores, lengths = scorer.score([text])
+        assert lengths[0] == sum(letter.isalpha() for letter in text)
+        assert scores[0] == pytest.approx(expected / np.sqrt(lengths[0]), abs=1e-3)
+
+
+def test_what_ships_is_what_the_manifest_says() -> None:
+    manifest = json.loads((profiles.HERE / "MANIFEST.json").read_text("utf-8"))
+    shipped = {path.name: path for path in [*profiles.HERE.glob("*.json"), profiles.HERE / "correction.npz"]}
+    del shipped["MANIFEST.json"]
+    digests = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in shipped.items()}
+    assert digests == manifest["outputs"]
+    own = hashlib.sha256((profiles.HERE / "own.tsv").read_bytes()).hexdigest()
+    assert own == manifest["inputs"]["own.tsv"]
+    assert manifest["version"] == PROFILES_VERSION
+    assert sum(path.stat().st_size for path in shipped.values()) < 1_500_000
+
+
+def test_statistics_ship_and_sentences_do_not() -> None:
+    for language in (*profiles.ARABIC_SCRIPT, *profiles.LATIN_SCRIPT):
+        profile = json.loads((profiles.HERE / f"{language}.json").read_text("utf-8"))
+        assert profile["name"] == language
+        assert all(1 <= len(ngram) <= 3 for ngram in profile["freq"])
+        assert min(profile["freq"].values()) > 2
+
+
+def test_a_correction_for_other_ngrams_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    altered = profiles.manifest() | {"ngrams_sha256": "0" * 64}
+    monkeypatch.setattr(profiles, "manifest", lambda: altered)
+    with pytest.raises(profiles.ProfilesMismatch, match="make profiles"):
+        profiles.load_arabic()
+
+
+def test_a_build_without_its_texts_says_what_is_missing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from translations.profiles.build import main
+
+    assert main([str(tmp_path)]) == 1
+    assert "no dev.tsv.gz and no SOURCES.tsv" in capsys.readouterr().err

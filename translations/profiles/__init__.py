@@ -1,0 +1,150 @@
+"""n-gram statistics of languages in langdetect's format, and scorers made of them and of its own.
+
+`build` makes the statistics from text; MANIFEST.json says from which. Nothing is read before it is asked
+for, and everything is read once: a lock keeps threads from seeing half-loaded profiles, and langdetect's
+global factory is left alone.
+"""
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import TypeVar
+
+import langdetect
+import numpy as np
+from langdetect.detector_factory import DetectorFactory
+from numpy.typing import NDArray
+
+from translations.scoring import Profiles, Scorer, blend, build_scorer, read_profiles
+
+VERSION = "1"  # of every answer; it grows when profiles, cleaning or scoring change an answer
+HERE = Path(__file__).parent
+STOCK = Path(langdetect.__file__).parent / "profiles"
+
+# In the order of the columns. The neighbours are there so that their speakers' posts are not taken for a
+# neighbour's.
+NEIGHBOURS = ("skr", "bal", "glk", "hac", "kmr-Arab", "sdh")
+ARABIC_SCRIPT = ("ps", "ur", "ar", "fa", "sd", "ckb", "ug", "pnb", "ks", "azb", *NEIGHBOURS)
+LATIN_SCRIPT = ("en", "az", "uz")
+STOCK_ARABIC = ("ar", "fa", "ur")
+STOCK_LATIN = (
+    *(
+        "af",
+        "ca",
+        "cs",
+        "cy",
+        "da",
+        "de",
+        "en",
+        "es",
+        "et",
+        "fi",
+        "fr",
+        "hr",
+        "hu",
+        "id",
+        "it",
+        "lt",
+        "lv",
+        "nl",
+        "no",
+    ),
+    *("pl", "pt", "ro", "sk", "sl", "so", "sq", "sv", "sw", "tl", "tr", "vi"),
+)
+
+# Who is archived here writes English beside Arabic script; a post in Estonian is one in many thousands.
+# Names of people and places would otherwise make Somali or Tagalog of an English sentence.
+LIKELY = {"en": 0.0} | dict.fromkeys(("tr", "fr", "de", "es", "id", "az", "uz", "it"), -3.0)
+UNLIKELY = -6.0
+
+T = TypeVar("T")
+_loading = threading.RLock()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """A scorer, and how sure its scores are: `softmax(score / (flat + short / sqrt(length)) + prior)`."""
+
+    scorer: Scorer
+    flat: float
+    short: float
+    prior: NDArray[np.float64]  # what is known before reading: a log-odds a language
+
+
+def _once(load: Callable[[], T]) -> Callable[[], T]:
+    """Load at the first call, in one thread, and never again."""
+    loaded = cache(load)
+
+    def locked() -> T:
+        with _loading:
+            return loaded()
+
+    return locked
+
+
+class ProfilesMismatch(Exception):
+    """The learnt correction belongs to other n-grams than the installed langdetect gives."""
+
+
+def load_arabic() -> Model:
+    """The languages of Arabic script: n-gram probabilities and the learnt correction."""
+    scorer = build_scorer(profiles("Arab"), "Arab")
+    with np.load(HERE / "correction.npz") as learnt:
+        steps, sizes, scale = learnt["steps"], learnt["sizes"], float(learnt["scale"])
+    expected = manifest()["ngrams_sha256"]
+    if digest_of(scorer.ngrams) != expected:
+        raise ProfilesMismatch(
+            f"language profiles do not fit langdetect {version('langdetect')}: run `make profiles` "
+            f"or install langdetect {manifest()['langdetect']}"
+        )
+    return _model(scorer.corrected(scale, (steps * sizes).astype(np.float32)), "Arab")
+
+
+arabic = _once(load_arabic)
+
+
+@_once
+def latin() -> Model:
+    """The languages of Latin script that langdetect or we have profiles for."""
+    return _model(build_scorer(profiles("Latn"), "Latn"), "Latn")
+
+
+@_once
+def stock() -> DetectorFactory:
+    """langdetect as it is, seeded, for all other scripts."""
+    factory = DetectorFactory()
+    factory.load_json_profile([path.read_text("utf-8") for path in sorted(STOCK.iterdir()) if path.is_file()])
+    factory.set_seed(0)
+    return factory
+
+
+@_once
+def manifest() -> dict:  # type: ignore[type-arg]
+    """What the profiles were built from, and with which settings."""
+    return json.loads((HERE / "MANIFEST.json").read_text("utf-8"))  # type: ignore[no-any-return]
+
+
+def _model(scorer: Scorer, script: str) -> Model:
+    prior = np.array(
+        [LIKELY.get(language, UNLIKELY) if script == "Latn" else 0.0 for language in scorer.languages]
+    )
+    return Model(scorer=scorer, **manifest()["certainty"][script], prior=prior)
+
+
+def profiles(script: str) -> Profiles:
+    """langdetect's and our profiles of a script, blended."""
+    ours, theirs = (ARABIC_SCRIPT, STOCK_ARABIC) if script == "Arab" else (LATIN_SCRIPT, STOCK_LATIN)
+    return blend(
+        read_profiles([(HERE / f"{language}.json").read_text("utf-8") for language in ours], script),
+        read_profiles([(STOCK / language).read_text("utf-8") for language in theirs], script),
+    )
+
+
+def digest_of(ngrams: Sequence[str]) -> str:
+    """Names a list of n-grams, so that a correction is never applied to other ones."""
+    return hashlib.sha256("\n".join(ngrams).encode()).hexdigest()

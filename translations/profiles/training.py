@@ -1,0 +1,151 @@
+"""Learn a linear correction to n-gram scores, and how sure the corrected scores are.
+
+The probabilities of n-grams are counted for each language alone. Telling close neighbours apart (Urdu and
+Punjabi, Persian and Azerbaijani) asks which n-grams differ between them: that is a logistic regression on
+the same n-grams, started at langdetect's answer. Everything is drawn by digest, so the same texts give the
+same correction.
+"""
+
+import hashlib
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from translations.scoring import Counts, Floats, Scorer, sums
+
+EPOCHS, BATCH, RATE, PULL = 3, 1024, 0.02, 1e-5
+SCALE = 0.5  # how much of langdetect's own score the regression starts from
+LINES = 9_000  # lines a language at most
+COPIES_BELOW = 3_000  # a language with fewer lines is seen up to four times, cut and spelt differently
+CUTS = (40, 20)  # posts are short: every line is also learnt as a piece of so many characters
+MISTAKEN = 0.02  # labels are wrong about so often; without it they decide how sure an answer may be
+# Neighbours count so that they are known, but little: a Persian post is far likelier than a Gilaki one.
+SHARES = {"pnb": 3.0, "ks": 0.3, **dict.fromkeys(("skr", "bal", "glk", "hac", "kmr-Arab", "sdh"), 0.05)}
+# Wrong keyboards: one line in seven is typed on the keyboard of another language.
+KEYBOARDS = tuple(str.maketrans(*pair) for pair in (("كيى", "کیی"), ("کی", "كي"), ("ہۂ", "هۀ")))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A line whose language is known."""
+
+    language: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """A weight is `steps * sizes`: one byte an n-gram and language, one step size a language."""
+
+    steps: NDArray[np.int8]
+    sizes: Floats
+    scale: float
+
+
+def learn(scorer: Scorer, lines: Sequence[Example]) -> Correction:
+    """The correction that makes `scorer` answer the language of each line."""
+    pieces = list(_pieces(lines))
+    rows, owners = scorer.rows([piece.text for piece in pieces])
+    lengths = np.bincount(owners, minlength=len(pieces))
+    starts = np.cumsum(lengths) - lengths
+    gold = np.array([scorer.languages.index(piece.language) for piece in pieces])
+    shares = _shares(scorer.languages, gold)
+    base = scorer.weights.astype(np.float64) * SCALE
+    delta, mean, square = np.zeros_like(base), np.zeros_like(base), np.zeros_like(base)
+    chosen = np.flatnonzero(lengths > 2)
+    draw = random.Random(0)
+    steps = EPOCHS * (len(chosen) // BATCH)
+    step = 0
+    for _ in range(EPOCHS):
+        order = chosen[np.argsort(np.array([draw.random() for _ in chosen]), kind="stable")]
+        for first in range(0, len(order) - BATCH + 1, BATCH):
+            batch = np.sort(order[first : first + BATCH])
+            spans = lengths[batch]
+            at = np.repeat(starts[batch] - (np.cumsum(spans) - spans), spans) + np.arange(spans.sum())
+            error = probabilities(sums(base + delta, rows[at], spans))
+            error[np.arange(BATCH), gold[batch]] -= 1
+            error *= (shares[gold[batch]] / np.sqrt(spans))[:, None] / BATCH
+            slope = _slope(rows[at], np.repeat(error, spans, axis=0), len(base)) + PULL * delta
+            slope[0] = 0  # an unknown n-gram says nothing
+            step += 1
+            mean = 0.9 * mean + 0.1 * slope
+            square = 0.999 * square + 0.001 * slope * slope
+            rate = RATE * (1 - step / (steps + 1))
+            delta -= rate * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.999**step)) + 1e-6)
+    sizes = np.maximum(np.abs(delta).max(axis=0) / 127, 1e-9).astype(np.float32)
+    return Correction(steps=np.round(delta / sizes).astype(np.int8), sizes=sizes, scale=SCALE)
+
+
+def probabilities(scores: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Softmax over languages."""
+    raised = np.exp(scores - scores.max(axis=1, keepdims=True), dtype=np.float64)
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True))
+
+
+def certainty(scores: Floats, lengths: Counts, gold: Sequence[int]) -> tuple[float, float]:
+    """The (flat, short) for which `softmax(scores / (flat + short / sqrt(length)))` is as sure as right."""
+    answers = np.array(gold)
+    rows = np.arange(len(answers))
+    root = np.sqrt(np.maximum(lengths, 1))[:, None]
+
+    def surprise(pair: tuple[float, float]) -> float:
+        chances = probabilities(scores / (pair[0] + pair[1] / root))[rows, answers]
+        return float(-np.log(MISTAKEN + (1 - MISTAKEN) * chances).mean())
+
+    # An n-gram score of even a one-letter text is divided by something positive.
+    grid = [(flat / 10, short / 2) for flat in range(2, 41) for short in range(-4, 13)]
+    grid = [(flat, short) for flat, short in grid if flat + short > 0.1]
+    return min(grid, key=surprise)
+
+
+def drawn(text: str, purpose: str) -> int:
+    """A number that is random but the same for the same text and purpose, on every machine."""
+    return int.from_bytes(hashlib.sha256(f"{purpose}\n{text}".encode("utf-8", "surrogatepass")).digest()[:6])
+
+
+def _pieces(lines: Sequence[Example]) -> Iterator[Example]:
+    by_language: dict[str, list[Example]] = {}
+    for line in lines:
+        by_language.setdefault(line.language, []).append(line)
+    for language in sorted(by_language):
+        some = sorted(by_language[language], key=lambda line: (drawn(line.text, "order"), line.text))[:LINES]
+        for copy in range(max(1, min(4, round(COPIES_BELOW / len(some))))):
+            for line in some:
+                yield from _variants(line, copy)
+
+
+def _variants(line: Example, copy: int) -> Iterator[Example]:
+    text = line.text
+    keyboard = drawn(text, f"keyboard {copy}") % (7 * len(KEYBOARDS))
+    if keyboard < len(KEYBOARDS):
+        text = text.translate(KEYBOARDS[keyboard])
+    yield Example(language=line.language, text=text[:200])
+    words = text.split()
+    for size in CUTS:
+        start = drawn(text, f"cut {size} {copy}") % len(words)
+        yield Example(language=line.language, text=cut(" ".join(words[start:]), size))
+
+
+def cut(text: str, size: int) -> str:
+    """The first `size` characters, ending with a word where that costs less than half of them."""
+    if len(text) <= size:
+        return text
+    space = text[:size].rfind(" ")
+    return text[:space] if space > size // 2 else text[:size]
+
+
+def _shares(languages: Sequence[str], gold: Counts) -> NDArray[np.float64]:
+    """How much an example of each language counts: more of them count more, but each counts less."""
+    counts = np.maximum(np.bincount(gold, minlength=len(languages)), 1)
+    shares = np.array([SHARES.get(language, 1.0) for language in languages]) / np.sqrt(counts)
+    return np.asarray(shares / shares[gold].mean())
+
+
+def _slope(rows: NDArray[np.uint16], errors: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+    flat = rows.ravel()
+    width = rows.shape[1]
+    columns = [np.bincount(flat, np.repeat(errors[:, k], width), size) for k in range(errors.shape[1])]
+    return np.stack(columns, axis=1)
