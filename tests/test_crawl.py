@@ -91,6 +91,7 @@ class World(ThreadingHTTPServer):
 
 class Visitor(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = 2**16  # header and body in one packet, or each answer takes 40 ms longer
     server: World
 
     def do_GET(self) -> None:
@@ -461,7 +462,7 @@ def test_what_fails_once_is_asked_for_again(archive: Archive, world: World, tric
         (web_page, "expected JSON", True),
         (bomb, "larger than", True),
         (status(403), "HTTP 403", True),
-        (redirect("http://169.254.169.254/latest/meta-data/"), "private network", False),
+        (redirect("http://169.254.169.254/latest/meta-data/"), "private network", True),
         (redirect("file:///etc/passwd"), "HTTP 302", True),
     ],
 )
@@ -638,14 +639,14 @@ def test_fifteen_kills_during_a_crawl_of_a_thousand_posts_lose_nothing(
     archive: Archive, world: World, children: Children
 ) -> None:
     account = world.accounts["zar.example"] = Account(posts=1000)
-    archive.configure(page_size=10)
+    archive.configure(page_size=20)
     archive.watch("zar.example")
     chance = random.Random(15)
     kills = 0
     while kills < 15:
         before = len(account.requests)
         pid = children.start(archive)
-        target = before + chance.randint(1, 6)
+        target = before + chance.randint(1, 4)
         while len(account.requests) < target:
             time.sleep(0.002)
         time.sleep(chance.uniform(0, 0.03))
@@ -685,7 +686,7 @@ def test_a_full_disk_ends_the_crawl_and_loses_nothing(
 
 def test_ctrl_c_ends_a_crawl_cleanly(archive: Archive, world: World, children: Children) -> None:
     account = world.accounts["zar.example"] = Account(posts=500, always=slow)
-    archive.configure(page_size=10)
+    archive.configure(page_size=20)
     archive.watch("zar.example")
     pid = children.start(archive)
     while len(account.requests) < 5:
