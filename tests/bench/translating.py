@@ -69,6 +69,7 @@ def run() -> list[tuple[str, ...]]:
 def cases(scratch: Path) -> Iterator[Case]:
     """The demonstration package on its own sentences, and a package of Argos's size on the same."""
     import random_package
+
     from translations import demo
 
     pairs = [pair for pair in demo.corpus("ur") if "\n" not in pair[0]]
