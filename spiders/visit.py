@@ -12,7 +12,7 @@ from typing import Literal
 from urllib.parse import urljoin
 
 from archiver.addresses import without_secrets
-from archiver.errors import ArchiverError, PageChanged, PageError
+from archiver.errors import ArchiverError, PageError
 from archiver.posts import Account, Capture, Harvest, Refusal
 from spiders.cursor import Cursor, Identity, Seen, Validators
 from spiders.page import Page, Target
@@ -286,7 +286,7 @@ def _is_the_end(platform: Platform, page: Page, ask: Ask) -> bool:
         return False
     try:
         return not platform.items(page)
-    except PageChanged:
+    except (PageError, *_SURPRISES):
         return False
 
 

@@ -54,10 +54,10 @@ def test_a_deleted_post_is_kept_and_an_edit_is_a_new_revision(archive: Path) -> 
     posts = [json.loads(line) for line in export(archive, "jsonl").splitlines()]
     telegram = [p for p in posts if p["platform"] == "telegram"]
     numbers = {int(str(p["native_id"]).split("/")[1]) for p in telegram}
-    assert DELETED * 3 - 1 in numbers
+    assert DELETED * 3 - 2 in numbers
     edited = [p for p in posts if len(p["revisions"]) > 1]
     assert {p["platform"] for p in edited} == {"telegram", "mastodon", "bluesky"}
-    assert any(str(p["native_id"]).endswith(f"/{EDITED * 3 - 1}") for p in edited)
+    assert any(str(p["native_id"]).endswith(f"/{EDITED * 3 - 2}") for p in edited)
 
 
 def test_pashto_urdu_and_arabic_come_with_english_and_persian_with_the_reason_why_not(archive: Path) -> None:

@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordbuilder import RecordBuilder
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
@@ -99,7 +100,7 @@ class Captures:
             record = next(iter(ArchiveIterator(io.BytesIO(packed))))
             body: bytes = record.raw_stream.read()
             headers = {name.lower(): value for name, value in record.http_headers.headers}
-        except (StopIteration, ValueError, AttributeError, zlib.error) as error:
+        except (ArchiveLoadFailed, StopIteration, ValueError, AttributeError, zlib.error) as error:
             raise DamagedArchive(f"{path}: no record at {capture.offset}") from error
         if hashlib.sha256(body).hexdigest() != capture.sha256:
             raise DamagedArchive(f"{path}: the record at {capture.offset} is not what was captured")
