@@ -624,7 +624,7 @@ class Children:
         return {}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def children() -> Iterator[Children]:
     made = Children()
     yield made

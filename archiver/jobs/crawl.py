@@ -217,7 +217,7 @@ class _Run:
         return Outcome(**counts, finished=visit.finished if visit else bool(tally.error))
 
     def _ended(self, tally: Tally) -> Outcome:
-        """What is told at the end: a visit that just stopped has met an error of ours, which is in the log."""
+        """What is told at the end: a visit that just stopped met an error of ours, which is in the log."""
         outcome = self._told(tally)
         early = self.interrupted or self.archive.fatal is not None
         if outcome.finished or outcome.error or early:
