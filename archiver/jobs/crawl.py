@@ -28,7 +28,7 @@ from spiders.base import spider
 from spiders.page import Target
 from spiders.visit import Failed, Visit
 
-_GRACE = 5.0  # seconds that an interrupted crawl may take to finish the pages on their way
+_GRACE = 3.0  # seconds that an interrupted crawl may take to finish the pages on their way
 
 logger = logging.getLogger(__name__)
 
