@@ -52,7 +52,7 @@ def identify(pasted: str) -> "Target":
     """
     text = pasted.strip()
     prefix, colon, handle = text.partition(":")
-    if colon and not handle.startswith("//") and re.fullmatch(r"[A-Za-z_]\w*", prefix):
+    if colon and not handle.startswith("//") and re.fullmatch(r"(?!did$)[A-Za-z_]\w*", prefix):
         return load(prefix.lower()).handle(handle)
     for spelling in _spellings(text):
         for platform in _in_order():

@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, quote, urlencode, urlsplit, urlunsplit
@@ -14,6 +15,7 @@ from urllib.parse import parse_qs, parse_qsl, quote, urlencode, urlsplit, urluns
 from archiver.errors import PageChanged, Truncated, Usage
 from archiver.posts import Account, Metric, Post, Refusal
 from spiders import feeds
+from spiders.feeds import encoding
 from spiders.feeds.document import Entry, Feed, Unread, merged, pictures
 from spiders.html import absolute, links_of, parse, text_of
 from spiders.page import Page, Target
@@ -21,10 +23,19 @@ from spiders.platform import Mark, Platform
 
 TYPES = frozenset(("application/rss+xml", "application/atom+xml", "application/feed+json"))
 GLOBAL = re.compile(r"(https?://|urn:|tag:)\S", re.IGNORECASE)
-HTML = re.compile(rb"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+HTML = re.compile(r"<(?:html|head|body|meta|title|script)\b", re.IGNORECASE)
 # RSS-Bridge answers its own failures with a feed of one such entry and status 200.
 BRIDGE_FAILED = ("Bridge encountered an unexpected situation", "Bridge returned error")
 WORDPRESS = re.compile(r"wordpress(\.org|/\d|\b)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbered:
+    """An entry, the id under which it is archived, and whose feed it is in."""
+
+    native_id: str
+    entry: Entry
+    author: Account
 
 
 class NewsFeed(Platform):
@@ -95,7 +106,7 @@ class NewsFeed(Platform):
         return None
 
     def account(self, page: Page) -> Account | None:
-        if page.status != 200:
+        if page.status != 200 or (page.account and _is_later(page)):  # "Page 2 of ..." is no new name
             return None
         feed = _feed(page)
         return Account(
@@ -109,21 +120,22 @@ class NewsFeed(Platform):
             avatar_url=feed.image,
         )
 
-    def items(self, page: Page) -> Sequence[Entry | Unread]:
+    def items(self, page: Page) -> Sequence[Numbered | Unread]:
         if page.status in (404, 410) and _is_later(page):  # how WordPress says that there are no more
             return ()
         entries = _feed(page).entries
         for entry in entries:
             if isinstance(entry, Entry) and (entry.title or "").startswith(BRIDGE_FAILED):
                 raise PageChanged(page.url, f"RSS-Bridge could not read its source: {entry.title}")
-        return entries
-
-    def post(self, item: Any, page: Page) -> Post:
-        entry: Entry | Unread = item
-        if isinstance(entry, Unread):
-            raise Truncated(page.url, entry.what)
         author = self.account(page) or page.account
         assert author is not None
+        return _numbered(entries, author)
+
+    def post(self, item: Any, page: Page) -> Post:
+        numbered: Numbered | Unread = item
+        if isinstance(numbered, Unread):
+            raise Truncated(page.url, numbered.what)
+        entry = numbered.entry
         root = parse(entry.html) if entry.html else None
         text = entry.text if entry.html is None else "" if root is None else text_of(root)
         images = pictures(root, entry.base)
@@ -131,8 +143,8 @@ class NewsFeed(Platform):
         comments = () if entry.comments is None else (Metric(name="comments", value=entry.comments),)
         return Post(
             platform=self.name,
-            native_id=_native_id(entry, _doubled(page), author),
-            author=author,
+            native_id=numbered.native_id,
+            author=numbered.author,
             kind="reply" if entry.reply else "post",
             url=entry.link,
             published_at=entry.published or entry.updated,
@@ -157,9 +169,11 @@ class NewsFeed(Platform):
         feed = _feed(page)
         if feed.next:
             return None if feed.next == page.url else self._via_root(feed.next, page.target)
-        if not feed.entries or not WORDPRESS.search(feed.generator):
-            return None
         parts = urlsplit(page.url)
+        # A copy of the feed elsewhere (FeedBurner) would answer every number with the same page.
+        own = {urlsplit(url).netloc for url in (feed.link, self.config.base_url) if url}
+        if not feed.entries or not WORDPRESS.search(feed.generator) or parts.netloc not in own:
+            return None
         query = [(name, value) for name, value in parse_qsl(parts.query) if name != "paged"]
         return urlunsplit((*parts[:3], urlencode([*query, ("paged", str(_number(page) + 1))]), ""))
 
@@ -177,7 +191,7 @@ def _feed(page: Page) -> Feed:
 
 
 def _is_html(page: Page) -> bool:
-    return bool(HTML.match(page.body.removeprefix(b"\xef\xbb\xbf")[:5000]))
+    return bool(HTML.match(encoding.text(page.body[:5000])))
 
 
 def _announced(page: Page) -> list[tuple[str, str]]:
@@ -204,11 +218,16 @@ def _is_later(page: Page) -> bool:
     return _number(page) > 1
 
 
-def _doubled(page: Page) -> frozenset[str]:
-    """Ids that different entries of the page share, so that they identify none of them."""
-    entries = {e for e in _feed(page).entries if isinstance(e, Entry)}
-    counts = Counter(entry.guid or entry.link or "" for entry in entries)
-    return frozenset(name for name, count in counts.items() if count > 1)
+def _numbered(entries: Sequence[Entry | Unread], author: Account) -> list[Numbered | Unread]:
+    # Ids that different entries of the page share identify none of them.
+    names = Counter(e.guid or e.link or "" for e in dict.fromkeys(entries) if isinstance(e, Entry))
+    doubled = frozenset(name for name, count in names.items() if count > 1)
+    return [
+        each
+        if isinstance(each, Unread)
+        else Numbered(native_id=_native_id(each, doubled, author), entry=each, author=author)
+        for each in entries
+    ]
 
 
 def _native_id(entry: Entry, doubled: frozenset[str], author: Account) -> str:

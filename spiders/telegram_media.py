@@ -38,7 +38,7 @@ def group_ids(attachments: tuple[Attachment, ...], native_id: str) -> tuple[str,
 
 def background(element: HtmlElement, base: str) -> str | None:
     """The picture that an element's style shows."""
-    match = _BACKGROUND.search(element.get("style") or "")
+    match = _BACKGROUND.search((element.get("style") or "")[:4096])
     return absolute(match[2], base) if match else None
 
 

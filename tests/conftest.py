@@ -1,5 +1,6 @@
 """Real databases for the tests: a SQLite file and a PostgreSQL server, each test with a fresh one."""
 
+import hashlib
 import itertools
 import tempfile
 import warnings
@@ -156,7 +157,7 @@ class Teller:
             engine="argos",
             package_name=package,
             package_version="1.0",
-            package_sha256="5a" * 32,
+            package_sha256=hashlib.sha256(package.encode()).hexdigest(),
             options="beam=2",
             flags=flags,
             segments=tuple(segments),

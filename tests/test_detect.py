@@ -208,6 +208,8 @@ def test_the_method_names_the_profiles() -> None:
 
 OTHER_SCRIPTS = [
     ("ru", "Сегодня утром в городе прошёл сильный дождь, и несколько улиц закрыты."),
+    ("ru", "Привет, мир! Как дела?"),
+    ("uk", "Сьогодні вранці в місті пройшов сильний дощ."),
     ("hi", "आज सुबह से शहर में तेज़ बारिश हो रही है और कई सड़कें बंद हैं।"),
     ("he", "הבוקר ירד גשם חזק בעיר וכמה רחובות נסגרו."),
     ("zh-Hans", "今天早上城里下了大雨，几条路关闭了。"),
@@ -238,8 +240,8 @@ ROMANISED = [
     ("ur-Latn", "Yaar ye match bohat acha tha lekin humari team haar gayi"),
     ("ar-Latn", "wallah ma 3andi wa9t lyoum, bokra inshallah"),
     ("ar-Latn", "ya habibi kifek enta, wen kont mbare7?"),
-    ("en", "Imran Khan and Shah Mahmood Qureshi met Sami Ullah in Lahore on Friday"),
-    ("en", "Mullah Yaqoob, Amir Khan Muttaqi and Abdul Ghani arrived in Kandahar"),
+    ("en", "Zubair Durrani and Gulalai Achakzai met Naseebullah Tareen in Zhob on Friday"),
+    ("en", "Mawlawi Sadiqullah, Lutfullah Hakimi and Qudratullah Jamal arrived in Taloqan"),
     ("en", "Allah is great, inshallah we will meet in Karachi after Eid"),
     ("en", "Chai and naan with dal at Habib's place in Quetta were great"),
 ]

@@ -204,8 +204,12 @@ METADATA: list[dict[str, object]] = [{"from_code": "../../x"}, {"from_code": Non
 METADATA += [{"package_version": "../1"}, {"package_version": 1.0}, {"type": "sbd"}]
 
 
+def name(make: Callable[[Path], Path]) -> str:
+    return str(make.keywords) if isinstance(make, functools.partial) else make.__name__
+
+
 @pytest.mark.parametrize(
-    "make", [*HOSTILE, *(functools.partial(with_metadata, **change) for change in METADATA)], ids=str
+    "make", [*HOSTILE, *(functools.partial(with_metadata, **change) for change in METADATA)], ids=name
 )
 def test_a_damaged_foreign_or_hostile_file_is_refused_and_touches_nothing(
     make: Callable[[Path], Path], directory: Path, two: tuple[Package, Package], tmp_path: Path

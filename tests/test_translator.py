@@ -156,7 +156,8 @@ def test_five_thousand_emoji_come_back(translate: Translator) -> None:
 def test_a_sentence_of_a_hundred_thousand_characters_is_translated_in_parts(
     packages: tuple[Package, ...],
 ) -> None:
-    text = " ".join(itertools.islice(itertools.cycle(WORDS), 20_000))[:100_000] + " @user_1"
+    words = [word for word in WORDS if word.isalpha()]
+    text = " ".join(itertools.islice(itertools.cycle(words), 20_000))[:100_000] + " @user_1"
     done = Translator(packages, options=Options(beam=1), allow_demo=True).translate(text, "ur")
     (segment,) = done.segments
     assert segment.source == text
@@ -244,12 +245,13 @@ def test_pooling_and_order_do_not_change_a_translation(
 
 
 def test_texts_are_read_as_they_are_needed(translate: Translator) -> None:
+    sentences = [source for source, _ in known("ur")[:50]]
     read = 0
 
     def endless() -> Iterator[tuple[int, str, str]]:
         nonlocal read
         for read in itertools.count(1):
-            yield read, known("ur")[read % 50][0], "ur"
+            yield read, sentences[read % 50], "ur"
 
     first = [key for key, _ in itertools.islice(translate.translate_all(endless()), 10)]
     assert first == list(range(1, 11))
@@ -304,6 +306,9 @@ def test_the_memory_is_asked_first_and_a_persons_words_win(packages: tuple[Packa
             ["repetition", "length_ratio"],
         ),
         ("سلام سلام سلام سلام", "hello hello hello hello", []),
+        ("۱۲٬۵۰۰ روپے اور ۳٫۵ فیصد", "12,500 rupees and 3.5 percent", []),
+        ("الساعة ٦ و٤٠ دقيقة", "at 6:40", []),
+        ("آج ۲۵ افراد زخمی ہوئے", "Today 52 people were hurt", ["number_changed"]),
         ("آج", "Today it will rain in the whole of the country", ["length_ratio"]),
         ("آج پورے ملک میں موسلا دھار بارش ہوگی اور تیز ہوا چلے گی", "Rain", ["length_ratio"]),
     ],

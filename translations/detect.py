@@ -132,7 +132,11 @@ def _other_script(text: str) -> _Ranking | None:
     if len(script.languages) == 1:
         return _Ranking(languages=script.languages, chances=(0.95,), method="script")
     detector = profiles.stock().create()
-    detector.set_prior_map(dict.fromkeys(script.languages, 1.0))
+    possible = [
+        name for name in script.languages if name not in _OWN_LETTERS or _OWN_LETTERS[name] & set(text)
+    ]
+    # The first one named has by far the most speakers; short texts would make Nepali of Hindi.
+    detector.set_prior_map({name: 1.0 if name == script.languages[0] else 0.05 for name in possible})
     detector.append(text)
     try:
         answers = detector.get_probabilities()
@@ -210,6 +214,8 @@ class _Script:
     weight: int = 1
 
 
+# Without any of these letters a text is not in that language.
+_OWN_LETTERS = {"uk": set("іїєґІЇЄҐ"), "mk": set("јљњќѓџѕЈЉЊЌЃЏЅ")}
 # langdetect's names that are not BCP 47.
 _TAGS = {"zh-cn": "zh-Hans", "zh-tw": "zh-Hant"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 FLAGS = {
     "untranslatable": "no word in it to translate: it is given back as it is",
@@ -12,6 +13,7 @@ FLAGS = {
     "source_script_left": "words in the source's script are left in the translation",
     "repetition": "the model repeats itself",
     "length_ratio": "the translation is far too short or too long for its source",
+    "number_changed": "a number of the source does not stand in the translation",
     "protected_moved": "a link, handle, hashtag or emoji found no place and stands at the end",
     "cut_by_window": "longer than the model reads or writes at once: translated in parts, or cut",
 }
@@ -56,10 +58,20 @@ def doubts(source: str, translation: str, source_language: str, target_language:
         found.append("source_script_left")
     if _LOOP.search(translation) and not _LOOP.search(source):
         found.append("repetition")
+    if _numbers(source) - _numbers(translation):
+        found.append("number_changed")
     ratio = len(translation) / max(1, len(source))
     if max(len(source), len(translation)) >= _LONG_ENOUGH and not _SHORTEST <= ratio <= _LONGEST:
         found.append("length_ratio")
     return found
+
+
+_THOUSANDS = re.compile(r"(?<=\d)[,٬](?=\d{3}(?!\d))")
+
+
+def _numbers(text: str) -> Counter[int]:
+    """The numbers in `text`, in whichever digits they are written; 6:25 and 3.5 are two each."""
+    return Counter(int(digits) for digits in re.findall(r"\d{1,30}", _THOUSANDS.sub("", text)))
 
 
 def in_order(flags: set[str]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archiver.commands._shared import progress, say, table
+from archiver.commands._shared import progress, say
 
 if TYPE_CHECKING:
     from archiver.config import Config
@@ -57,23 +57,19 @@ def _day(title: str, day: "Day") -> None:
 
 def _searches(archive: "Config") -> None:
     """Search in both languages; the words are typed as people type them, not as they stand in the posts."""
+    from archiver.commands.search import draw
     from archiver.jobs.search import search
+    from archiver.store.filters import Filters
 
     for query, why in (
         ("بازار", "in the originals, whatever the language"),
         ("price", "in the English"),
-        ("كتابونه", "Pashto typed with an Arabic keyboard"),
+        ("كتابونه", "Pashto, typed with an Arabic keyboard"),
         ("match", "in the English of Urdu and Pashto posts"),
     ):
-        answer = search(archive, query, limit=3)
-        rows = [
-            (hit.account, hit.language or "und", hit.original, hit.translation or "(no package for it)")
-            for hit in answer.hits
-        ]
-        print()
-        table(
-            f"{query}  ({why}): {answer.total} posts", ("account", "", "original", "English"), rows, wide=True
-        )
+        answer = search(archive, Filters(query=query), limit=3).answer
+        print(f"\n{query}  ({why}): {answer.total} posts")
+        draw(answer.hits)
 
 
 def _look_around(folder: Path, seconds: float) -> None:
@@ -82,7 +78,7 @@ def _look_around(folder: Path, seconds: float) -> None:
         "search بجلی",
         'search "road closed" --side translation',
         "status",
-        "show telegram:demo_khar_ghag/35",
+        "show telegram:demo_khar_ghag/97",
         "export tmx -o pairs.tmx",
     ):
         print(f"  archiver --archive {folder} {example}")

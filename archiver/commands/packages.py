@@ -109,8 +109,8 @@ def remove(ctx: click.Context, names: tuple[str, ...]) -> None:
     from archiver.jobs import packages as job
 
     for name in names:
-        for package in job.remove(open_config(ctx), name):
-            print(f"{package.name} {package.version} is removed")
+        for folder in job.remove(open_config(ctx), name):
+            print(f"{folder.name} is removed")
 
 
 def _row(package: "Package") -> dict[str, object]:

@@ -25,8 +25,8 @@ def answer(world: World, path: str, query: Query, base: str) -> Answer:
 
 
 def _id(said: Said) -> int:
-    """Message ids leave room for the further pictures of an album."""
-    return said.number * ALBUM - 1
+    """From 1, with room for the further pictures of an album."""
+    return said.number * ALBUM - 2
 
 
 def _landing(name: str, voice: Voice | None = None) -> str:
@@ -114,7 +114,7 @@ def _reply(voice: Voice, said: Said) -> str:
     if said.answers is None:
         return ""
     return (
-        f'<a class="tgme_widget_message_reply user-color-5" href="https://t.me/{voice.handle}/{said.answers * ALBUM - 1}">'
+        f'<a class="tgme_widget_message_reply user-color-5" href="https://t.me/{voice.handle}/{said.answers * ALBUM - 2}">'
         f'<div class="tgme_widget_message_author accent_color"><span class="tgme_widget_message_author_name" dir="auto">'
         f"{escape(voice.name)}</span></div>"
         '<div class="tgme_widget_message_text js-message_reply_text" dir="auto">...</div></a>'

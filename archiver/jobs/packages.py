@@ -66,5 +66,5 @@ def verified(config: Config) -> Iterator[tuple[Package, str | None]]:
             yield package, None
 
 
-def remove(config: Config, name: str) -> tuple[Package, ...]:
+def remove(config: Config, name: str) -> tuple[Path, ...]:
     return packages.remove(name, config.packages_dir)

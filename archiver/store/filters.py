@@ -34,7 +34,7 @@ def account_ids(connection: Connection, named: str) -> list[int]:
     name = storable(named.strip())
     platform, colon, rest = name.partition(":")
     spelled = [(None, name)] + ([(platform, rest)] if colon else [])
-    found: set[int] = set()
+    found = set(connection.scalars(select(account.id).where(account.url == name)))
     for on, handle in spelled:
         handle = handle.removeprefix("@")
         same = or_(func.lower(account.handle) == handle.lower(), account.native_id == handle)
@@ -43,3 +43,22 @@ def account_ids(connection: Connection, named: str) -> list[int]:
         watched = select(watch.account_id).where(watch.handle == handle, watch.account_id.is_not(None))
         found.update(connection.scalars(watched.where(*([watch.platform == on] if on else []))))
     return sorted(found)
+
+
+def why_nothing(connection: Connection, filters: Filters) -> str | None:
+    """Which filter can leave nothing over because this archive knows no such thing; None: none of them."""
+    if filters.platform:
+        known = sorted(connection.scalars(select(tables.account.c.platform).distinct()))
+        if filters.platform not in known:
+            return (
+                f"no post is from '{filters.platform}'; there are posts from {', '.join(known) or 'nowhere'}"
+            )
+    if filters.account and not account_ids(connection, filters.account):
+        return f"no account is called '{filters.account}'; `archiver watch list` shows who is watched"
+    if filters.language:
+        current = tables.detection.c.superseded_at.is_(None)
+        known = sorted(connection.scalars(select(tables.detection.c.language).where(current).distinct()))
+        if not any(tag.casefold().startswith(filters.language.casefold()) for tag in known):
+            there = ", ".join(known) or "no known language: run `archiver translate`"
+            return f"no post is in '{filters.language}'; there are posts in {there}"
+    return None

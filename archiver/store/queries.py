@@ -104,10 +104,10 @@ def _conditions(connection: Connection, filters: Filters) -> list[ColumnElement[
     where: list[ColumnElement[bool]] = []
     language = func.lower(func.coalesce(tables.detection.c.language, "und"))
     if filters.language:
-        tag = filters.language.casefold().replace("_", "-")
+        tag = storable(filters.language).casefold().replace("_", "-")
         where.append(or_(language == tag, language.startswith(f"{tag}-", autoescape=True)))
     if filters.platform:
-        where.append(_post.platform == filters.platform)
+        where.append(_post.platform == storable(filters.platform))
     if filters.account:
         where.append(_post.account_id.in_(account_ids(connection, filters.account)))
     if filters.since:
@@ -122,7 +122,7 @@ def _second(moment: datetime) -> datetime:
 
 
 def _named(connection: Connection, named: str) -> int | None:
-    platform, _, native_id = named.partition(":")
+    platform, _, native_id = storable(named).partition(":")
     by_name = (_post.platform == platform) & (_post.native_id == storable_id(native_id))
     same_album = cast(_post.group_ids, Text).contains(f'"{storable_id(native_id)}"', autoescape=True)
     ways = [

@@ -1,6 +1,6 @@
 """Feed formats: bytes in whatever encoding -> `document.Feed`. `spiders.feed` asks for them."""
 
-from spiders.feeds import encoding, jsonfeed, loose, xml
+from spiders.feeds import encoding, jsonfeed, xml
 from spiders.feeds.document import Feed
 
 
@@ -13,4 +13,4 @@ def read(body: bytes, content_type: str, base: str) -> Feed:
     text = encoding.text(body, content_type)
     if not encoding.is_feed(text):
         raise ValueError(f"neither RSS nor Atom nor JSON Feed: {encoding.beginning(text)}")
-    return xml.read(text, base) or loose.read(text, base)
+    return xml.read(text, base)

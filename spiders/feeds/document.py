@@ -62,7 +62,7 @@ def when(written: str | None) -> datetime | None:
     Without a zone it is UTC, as every reader takes it.
     """
     written = " ".join((written or "").split())
-    if not written:
+    if not written or len(written) > 80:
         return None
     iso = re.sub(r"(?<=\d) (?=[+-]\d\d:?\d\d$)", "", written)
     try:

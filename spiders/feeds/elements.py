@@ -129,8 +129,13 @@ def creators(said: Children) -> str | None:
     if not any(name.strip() for name in names):
         names = [said_in(element) for element in each_of(said, "itunes:author")]
     # RSS writes "mail@example.org (Name)".
-    shown = (re.sub(r"^\S+@\S+\s*\((.*)\)$", r"\1", name.strip()) for name in names)
+    shown = (_without_mail(name.strip()) for name in names)
     return ", ".join(dict.fromkeys(name for name in shown if name)) or None
+
+
+def _without_mail(person: str) -> str:
+    mail, bracket, name = person.partition(" (")
+    return name[:-1] if bracket and "@" in mail and name.endswith(")") else person
 
 
 def reply_in(said: Children) -> Reference | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from bisect import bisect_left
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -132,10 +133,10 @@ class SentencePiece:
         return pieces
 
     def starts(self, text: str) -> list[int]:
-        # The proto counts bytes.
-        encoded = text.encode()
+        # The proto counts bytes; each character begins at one that is no continuation (10xxxxxx).
+        begins = [at for at, byte in enumerate(text.encode()) if byte & 0xC0 != 0x80]
         proto = self._processor.encode(text, return_type="proto")
-        return [len(encoded[: piece.begin].decode(errors="ignore")) for piece in proto.pieces]
+        return [min(bisect_left(begins, piece.begin), len(text)) for piece in proto.pieces]
 
     def decode(self, pieces: list[str]) -> str:
         # Argos also turns every "_" into a space; a post's underscores are its own.

@@ -59,8 +59,11 @@ STOCK_LATIN = (
 
 # Who is archived here writes English beside Arabic script; a post in Estonian is one in many thousands.
 # Names of people and places would otherwise make Somali or Tagalog of an English sentence.
-LIKELY = {"en": 0.0} | dict.fromkeys(("tr", "fr", "de", "es", "id", "az", "uz", "it"), -3.0)
-UNLIKELY = -6.0
+# A word or two that several languages share is not Kashmiri either.
+LIKELY = {
+    "Latn": ({"en": 0.0} | dict.fromkeys(("tr", "fr", "de", "es", "id", "az", "uz", "it"), -3.0), -6.0),
+    "Arab": ({"ks": -0.3, "azb": -0.5} | dict.fromkeys(NEIGHBOURS, -1.5), 0.0),
+}
 
 T = TypeVar("T")
 _loading = threading.RLock()
@@ -130,9 +133,8 @@ def manifest() -> dict:  # type: ignore[type-arg]
 
 
 def _model(scorer: Scorer, script: str) -> Model:
-    prior = np.array(
-        [LIKELY.get(language, UNLIKELY) if script == "Latn" else 0.0 for language in scorer.languages]
-    )
+    likely, unlikely = LIKELY[script]
+    prior = np.array([likely.get(language, unlikely) for language in scorer.languages])
     return Model(scorer=scorer, **manifest()["certainty"][script], prior=prior)
 
 

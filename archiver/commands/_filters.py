@@ -1,0 +1,57 @@
+"""The filters that `search` and `export` share."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from archiver.commands._shared import Moment, until_end_of
+
+if TYPE_CHECKING:
+    from archiver.store.filters import Filters
+
+
+class LastMoment(Moment):
+    """A bare day means the whole day."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        read = super().convert(value, param, ctx)
+        return read if isinstance(value, datetime) else until_end_of(read, str(value)) or read
+
+
+_NAMES = ("side", "language", "platform", "account", "since", "until")
+_OPTIONS = (
+    click.option(
+        "--side",
+        type=click.Choice(["both", "original", "translation"]),
+        default="both",
+        show_default=True,
+        help="Where the words are looked for.",
+    ),
+    click.option("--lang", "language", metavar="ps", help="Only posts in this language."),
+    click.option("--platform", metavar="NAME", help="Only posts of one platform."),
+    click.option("--account", metavar="PLATFORM:HANDLE", help="Only posts of one account."),
+    click.option("--since", type=Moment(), help="Only posts of this day or later."),
+    click.option("--until", type=LastMoment(), help="Only posts of this day or earlier."),
+)
+
+
+def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options; the command gets them as `filters`, a function of the query."""
+
+    @wraps(command)
+    def run(**given: Any) -> Any:
+        chosen = {name: given.pop(name) for name in _NAMES}
+
+        def filters(query: str) -> "Filters":
+            from archiver.store.filters import Filters
+
+            return Filters(query=query, **chosen)
+
+        return command(filters=filters, **given)
+
+    for option in reversed(_OPTIONS):
+        run = option(run)
+    return run
