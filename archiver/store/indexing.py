@@ -105,6 +105,15 @@ def first_doc_id(moment: datetime) -> int:
     return max(-(1 << 34), min(seconds, (1 << 34) - 1)) << _POST_BITS
 
 
+def day_of(doc_id: Any) -> Any:
+    """The day of a row, counted from 1970-01-01, as an expression of either database."""
+    # Both databases divide towards 0: the days are moved behind it for that.
+    return (doc_id.bitwise_rshift(_POST_BITS) + _BEFORE * 86_400) // 86_400 - _BEFORE
+
+
+_BEFORE = 200_000  # days; no row is older
+
+
 def _mark(connection: Connection) -> str:
     """A text that differs whenever something may have become stale: every change adds a row to one of these.
 

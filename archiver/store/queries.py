@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, Connection, Text, cast, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Text, cast, false, func, or_, select
 
 from archiver.errors import NotFound
 from archiver.store import tables
 from archiver.store.database import Database
-from archiver.store.filters import Filters, account_ids
+from archiver.store.filters import Filters, account_ids, languages
 from archiver.store.records import PostRecord, load
 from archiver.store.search import matching
 from archiver.store.texts import current_detection
@@ -104,8 +104,9 @@ def _conditions(connection: Connection, filters: Filters) -> list[ColumnElement[
     where: list[ColumnElement[bool]] = []
     language = func.lower(func.coalesce(tables.detection.c.language, "und"))
     if filters.language:
-        tag = storable(filters.language).casefold().replace("_", "-")
-        where.append(or_(language == tag, language.startswith(f"{tag}-", autoescape=True)))
+        tags = [storable(tag).casefold().replace("_", "-") for tag in languages(filters)]
+        same = (or_(language == tag, language.startswith(f"{tag}-", autoescape=True)) for tag in tags)
+        where.append(or_(false(), *same))
     if filters.platform:
         where.append(_post.platform == storable(filters.platform))
     if filters.account:
