@@ -122,7 +122,7 @@ BLOG = Voice(
 WATCHED = (CHANNEL, CITY, MARKET, SPORT, BLOG)
 
 NEWS = {
-    "telegram": ("نوروز مو مبارک شه! #نوروز 🌱", "ps"),
+    "telegram": ("ټولو ته اختر مبارک! #اختر 🌙", "ps"),
     "x": ("سب دوستوں کو عید مبارک! 🌙 #عید_مبارک", "ur"),
     "mastodon": ("عيد مبارك وكل عام وأنتم بخير! #العيد", "ar"),
     "bluesky": ("ہماری ٹیم فائنل میں پہنچ گئی ہے! 🏆", "ur"),
@@ -190,7 +190,7 @@ def _channel() -> list[Said]:
     _with(posts, 8, by=WEATHER)
     _with(posts, 15, answers=12)
     _with(posts, 20, pictures=("", "", ""))
-    _with(posts, 30, text="ستاسو نظر څه دی؟", poll=("پياز", "اوړه", "غوړي"))
+    _with(posts, 30, text="ستاسو نظر څه دی؟", poll=("👍", "👎", "🤔"))
     return posts
 
 
@@ -213,7 +213,7 @@ def _market() -> list[Said]:
     _with(posts, 21, pictures=("لوحة أسعار في سوق الخضار",))
     _with(posts, 27, warning="خبر حزين")
     _with(posts, 31, by=TEACHER)
-    _with(posts, 35, text="أين تشاهدون المباراة الليلة؟", poll=("في البيت", "في المقهى"))
+    _with(posts, 35, text="أين تشاهدون المباراة الليلة؟", poll=("🏠", "☕"))
     return posts
 
 
