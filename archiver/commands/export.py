@@ -10,7 +10,6 @@ import click
 from archiver.commands._filters import filter_options
 from archiver.commands._shared import archive_option, open_config, progress, say
 
-
 # As `exports.names()` says; asking it would load the database's library to show help.
 FORMATS = sorted(path.stem for path in (Path(__file__).parents[1] / "exports").glob("[a-z]*.py"))
 HELP = f"""Write posts and their translations into a file: {", ".join(FORMATS)}.
