@@ -14,7 +14,7 @@ Side = Literal["both", "original", "translation"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """Posts in one of the languages (`fa` finds `fa-AF` too), of a platform, by an account, in a span of time.
+    """Posts in a language of these (`fa` finds `fa-AF` too), of a platform, by an account, in a span of time.
 
     `since` and `until` are both included, to the second; a post without a time is in no span.
     """

@@ -12,7 +12,8 @@ from archiver.errors import NotFound
 from archiver.store import tables
 from archiver.store.database import Database
 from archiver.store.filters import Filters, account_ids
-from archiver.store.records import PostRecord, load
+from archiver.store.loading import load
+from archiver.store.records import PostRecord
 from archiver.store.search import matching
 from archiver.store.texts import current_detection
 from archiver.store.types import storable, storable_id
