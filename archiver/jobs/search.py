@@ -39,18 +39,7 @@ def search(
 ) -> Found:
     """The answer of the whole archive. Raises Usage when the query cannot be read."""
     with _index(config, on_progress) as (connection, behind):
-        answer = store.search(
-            connection,
-            filters.query,
-            side=filters.side,
-            language=filters.language,
-            platform=filters.platform,
-            account=filters.account,
-            since=filters.since,
-            until=filters.until,
-            sort=sort,
-            limit=limit,
-        )
+        answer = store.search(connection, filters, sort=sort, limit=limit)
         why = None if answer.total else why_nothing(connection, filters)
         return Found(answer=answer, why=why, behind=behind)
 

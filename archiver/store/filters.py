@@ -14,24 +14,18 @@ from archiver.store.types import storable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """Posts in a language (`fa` finds `fa-AF` too) or one of several (`ps,ur`), of a platform, by an
-    account, within a span of time.
+    """Posts in a language of these (`fa` finds `fa-AF` too), of a platform, by an account, in a span of time.
 
     `since` and `until` are both included, to the second; a post without a time is in no span.
     """
 
     query: str = ""
     side: Side = "both"
-    language: str | None = None
+    languages: tuple[str, ...] = ()
     platform: str | None = None
     account: str | None = None
     since: datetime | None = None
     until: datetime | None = None
-
-
-def languages(filters: Filters) -> list[str]:
-    """The tags that posts may be in; none: all of them."""
-    return list(split(filters.language or ""))
 
 
 def account_ids(connection: Connection, named: str) -> list[int]:
@@ -56,7 +50,7 @@ def _with_fields(filters: Filters) -> Filters:
     query = parse(filters.query)
     return replace(
         filters,
-        language=filters.language or next(values_of(query, "lang"), None),
+        languages=filters.languages or tuple(split(next(values_of(query, "lang"), ""))),
         platform=filters.platform or next(values_of(query, "platform"), None),
         account=filters.account or next(values_of(query, "account"), None),
     )
@@ -73,10 +67,11 @@ def why_nothing(connection: Connection, filters: Filters) -> str | None:
             )
     if filters.account and not account_ids(connection, filters.account):
         return f"no account is called '{filters.account}'; `archiver watch list` shows who is watched"
-    if wanted := tuple(tag.casefold() for tag in languages(filters)):
+    if filters.languages:
         current = tables.detection.c.superseded_at.is_(None)
         known = sorted(connection.scalars(select(tables.detection.c.language).where(current).distinct()))
+        wanted = tuple(language.casefold() for language in filters.languages)
         if not any(tag.casefold().startswith(wanted) for tag in known):
             there = ", ".join(known) or "no known language: run `archiver translate`"
-            return f"no post is in '{filters.language}'; there are posts in {there}"
+            return f"no post is in '{', '.join(filters.languages)}'; there are posts in {there}"
     return None

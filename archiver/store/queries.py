@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, Connection, Text, cast, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Text, cast, func, or_, select
 
 from archiver.errors import NotFound
 from archiver.store import tables
 from archiver.store.database import Database
-from archiver.store.filters import Filters, account_ids, languages
-from archiver.store.records import PostRecord, load
+from archiver.store.filters import Filters, account_ids
+from archiver.store.loading import load
+from archiver.store.records import PostRecord
 from archiver.store.search import matching
 from archiver.store.texts import current_detection
 from archiver.store.types import storable, storable_id
@@ -103,10 +104,11 @@ def _conditions(connection: Connection, filters: Filters) -> list[ColumnElement[
     """The filters in the posts' own columns; they mean what they mean in a search."""
     where: list[ColumnElement[bool]] = []
     language = func.lower(func.coalesce(tables.detection.c.language, "und"))
-    if filters.language:
-        tags = [storable(tag).casefold().replace("_", "-") for tag in languages(filters)]
-        same = (or_(language == tag, language.startswith(f"{tag}-", autoescape=True)) for tag in tags)
-        where.append(or_(false(), *same))
+    if filters.languages:
+        tags = [storable(tag).casefold().replace("_", "-") for tag in filters.languages]
+        where.append(
+            or_(*(or_(language == tag, language.startswith(f"{tag}-", autoescape=True)) for tag in tags))
+        )
     if filters.platform:
         where.append(_post.platform == storable(filters.platform))
     if filters.account:

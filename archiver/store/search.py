@@ -11,7 +11,8 @@ from archiver.store import tables
 from archiver.store.dialects import in_batches
 from archiver.store.exact import Exactly
 from archiver.store.expansion import Spellings, expand
-from archiver.store.filters import Filters, Side, account_ids, languages
+from archiver.store.fields import split
+from archiver.store.filters import Filters, Side, account_ids
 from archiver.store.fulltext import Answers, Question, ask
 from archiver.store.highlights import Span, highlights
 from archiver.store.indexing import catch_up, filter_token, index, language_filters, remove
@@ -58,29 +59,8 @@ class Answer:
     sort: Sort
 
 
-def search(
-    connection: Connection,
-    query: str,
-    *,
-    side: Side = "both",
-    language: str | None = None,
-    platform: str | None = None,
-    account: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    sort: Sort = "newest",
-    limit: int = 20,
-) -> Answer:
+def search(connection: Connection, filters: Filters, *, sort: Sort = "newest", limit: int = 20) -> Answer:
     """Posts that match; the query's language is in `query_language`. Raises Usage, naming the character."""
-    filters = Filters(
-        query=query,
-        side=side,
-        language=language,
-        platform=platform,
-        account=account,
-        since=since,
-        until=until,
-    )
     found = find(connection, filters)
     total = found.answers.count()
     if sort == "best" and total > AFFORDABLE:
@@ -106,8 +86,8 @@ class Found:
 def find(connection: Connection, filters: Filters, *groups: Sequence[str]) -> Found:
     """Put a query and its filters to the index; every group of filters of the index narrows it further."""
     query = parse(filters.query)
-    language = filters.language or next(values_of(query, "lang"), None)
-    expansion = expand(connection, list(terms(query.node)), list(excluded(query.node)), language)
+    languages = filters.languages or tuple(split(next(values_of(query, "lang"), "")))
+    expansion = expand(connection, list(terms(query.node)), list(excluded(query.node)), languages)
     question = Question(
         node=query.node,
         spellings=expansion.spellings,
@@ -124,8 +104,8 @@ def find(connection: Connection, filters: Filters, *groups: Sequence[str]) -> Fo
 
 def _groups(connection: Connection, filters: Filters, query: Query) -> list[list[str]]:
     groups = []
-    if filters.language:
-        groups.append([list(language_filters(tag))[-1] for tag in languages(filters)])
+    if filters.languages:
+        groups.append([list(language_filters(language))[-1] for language in filters.languages])
     if filters.platform:
         groups.append([f"p:{filters.platform}"])
     if filters.account:
