@@ -76,6 +76,12 @@ def index(connection: Connection, *, limit: int = BATCH, after: int = 0) -> Inde
     return Indexed(count=len(stale), last=stale[-1].post_id)
 
 
+def owed(connection: Connection) -> int:
+    """How many posts `catch_up` would index."""
+    stale = select(func.count()).select_from(_stale().order_by(None).subquery())
+    return int(connection.scalar(stale, {"after": 0, "version": FOLD_VERSION}) or 0)
+
+
 def remove(connection: Connection, post_ids: Sequence[int]) -> None:
     """Take posts out of the index. Whoever deletes a post calls this first."""
     old = connection.execute(select(tables.search_doc).where(_doc.post_id.in_(post_ids))).all()
@@ -228,7 +234,7 @@ def _write(connection: Connection, made: Sequence[dict[str, Any]]) -> None:
         )
         connection.execute(new, [_full_text_row(row) for row in made])
     else:
-        connection.execute(insert(_DOC_WITH_VECTORS), [{**row, **_vectors(row)} for row in made])
+        connection.execute(insert(_DOC_WITH_VECTORS), [{**row, **vectors(row)} for row in made])
     _count_terms(connection, ((row["original"], row["translated"]) for row in made), 1)
 
 
@@ -247,7 +253,7 @@ _LAST_POSITION = 16_383  # PostgreSQL counts no further
 _VECTOR_BYTES = 900_000  # and takes no larger vector than 1 MiB
 
 
-def _vectors(row: dict[str, Any]) -> dict[str, str]:
+def vectors(row: dict[str, Any]) -> dict[str, str]:
     """The three columns as PostgreSQL writes its vectors: 'word':1,5 'other':2.
 
     Beyond its 16,383rd word a text can be found by its words, but not by phrases.

@@ -451,3 +451,8 @@ saved_search_post = Table(
 )
 
 FULL_TEXT = "search_fts"
+# As the migrations make it; to make it again where it is lost.
+FULL_TEXT_SQLITE = (
+    f"CREATE VIRTUAL TABLE {FULL_TEXT} USING fts5(original, translated, filters, content='search_doc', "
+    "content_rowid='id', tokenize='ascii tokenchars ''_:#@.-''')"
+)
