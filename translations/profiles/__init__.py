@@ -20,7 +20,8 @@ import numpy as np
 from langdetect.detector_factory import DetectorFactory
 from numpy.typing import NDArray
 
-from translations.scoring import Profiles, Scorer, blend, build_scorer, read_profiles
+from translations.cleaning import Cleaned
+from translations.scoring import Counts, Profiles, Scorer, Weights, blend, compiled, read_profiles, weigh
 
 VERSION = "1"  # of every answer; it grows when profiles, cleaning or scoring change an answer
 HERE = Path(__file__).parent
@@ -78,6 +79,12 @@ class Model:
     short: float
     prior: NDArray[np.float64]  # what is known before reading: a log-odds a language
 
+    def odds(self, texts: Cleaned, which: NDArray[np.int64]) -> tuple[NDArray[np.float64], Counts]:
+        """Log-odds of each language for some of the texts, and how many letters of the script those have."""
+        scores, lengths = self.scorer.score(texts)
+        doubt = self.flat + self.short / np.sqrt(np.maximum(lengths[which], 1))
+        return scores[which] / doubt[:, None] + self.prior, lengths[which]
+
 
 def _once(load: Callable[[], T]) -> Callable[[], T]:
     """Load at the first call, in one thread, and never again."""
@@ -95,17 +102,22 @@ class ProfilesMismatch(Exception):
 
 
 def load_arabic() -> Model:
-    """The languages of Arabic script: n-gram probabilities and the learnt correction."""
-    scorer = build_scorer(profiles("Arab"), "Arab")
+    """The languages of Arabic script."""
+    return _model(arabic_weights(), "Arab")
+
+
+def arabic_weights() -> Weights:
+    """n-gram probabilities and the learnt correction."""
+    weights = weigh(profiles("Arab"), "Arab")
     with np.load(HERE / "correction.npz") as learnt:
         steps, sizes, scale = learnt["steps"], learnt["sizes"], float(learnt["scale"])
     expected = manifest()["ngrams_sha256"]
-    if digest_of(scorer.ngrams) != expected:
+    if digest_of(weights.ngrams) != expected:
         raise ProfilesMismatch(
             f"language profiles do not fit langdetect {version('langdetect')}: run `make profiles` "
             f"or install langdetect {manifest()['langdetect']}"
         )
-    return _model(scorer.corrected(scale, (steps * sizes).astype(np.float32)), "Arab")
+    return weights.corrected(scale, (steps * sizes).astype(np.float32))
 
 
 arabic = _once(load_arabic)
@@ -114,7 +126,7 @@ arabic = _once(load_arabic)
 @_once
 def latin() -> Model:
     """The languages of Latin script that langdetect or we have profiles for."""
-    return _model(build_scorer(profiles("Latn"), "Latn"), "Latn")
+    return _model(weigh(profiles("Latn"), "Latn"), "Latn")
 
 
 @_once
@@ -132,10 +144,10 @@ def manifest() -> dict:  # type: ignore[type-arg]
     return json.loads((HERE / "MANIFEST.json").read_text("utf-8"))  # type: ignore[no-any-return]
 
 
-def _model(scorer: Scorer, script: str) -> Model:
+def _model(weights: Weights, script: str) -> Model:
     likely, unlikely = LIKELY[script]
-    prior = np.array([likely.get(language, unlikely) for language in scorer.languages])
-    return Model(scorer=scorer, **manifest()["certainty"][script], prior=prior)
+    prior = np.array([likely.get(language, unlikely) for language in weights.languages])
+    return Model(scorer=compiled(weights), **manifest()["certainty"][script], prior=prior)
 
 
 def profiles(script: str) -> Profiles:

@@ -24,10 +24,10 @@ import numpy as np
 from langdetect.utils.lang_profile import LangProfile
 
 from translations import profiles
-from translations.cleaning import clean
+from translations.cleaning import clean, clean_all
 from translations.profiles.azerbaijani import in_arabic_script
 from translations.profiles.training import Correction, Example, certainty, cut, drawn, learn
-from translations.scoring import Scorer, build_scorer
+from translations.scoring import Scorer, compiled, weigh
 
 NGRAMS = 4_000  # a language, the most frequent ones
 OWN_COPIES = 8  # a line of own.tsv stands for so many lines of text
@@ -100,11 +100,11 @@ def build(lines: Sequence[Line], folder: Path) -> None:
     trained = list(training_lines(lines))
     for language in (*profiles.ARABIC_SCRIPT, *profiles.LATIN_SCRIPT):
         count_ngrams(language, (line.text for line in trained if line.language == language))
-    scorer = build_scorer(profiles.profiles("Arab"), "Arab")
-    correction = learn(scorer, [line for line in trained if line.language in profiles.ARABIC_SCRIPT])
+    weights = weigh(profiles.profiles("Arab"), "Arab")
+    correction = learn(weights, [line for line in trained if line.language in profiles.ARABIC_SCRIPT])
     save(correction)
-    corrected = scorer.corrected(correction.scale, (correction.steps * correction.sizes).astype(np.float32))
-    latin = build_scorer(profiles.profiles("Latn"), "Latn")
+    corrected = weights.corrected(correction.scale, (correction.steps * correction.sizes).astype(np.float32))
+    latin = weigh(profiles.profiles("Latn"), "Latn")
     held_out = [line for line in lines if line.held_out or not line.ships]
     counts: dict[str, int] = {}
     for line in trained:
@@ -116,8 +116,8 @@ def build(lines: Sequence[Line], folder: Path) -> None:
         "python": ".".join(map(str, sys.version_info[:2])),
         "inputs": {path.name: digest(path) for path in inputs(folder)},
         "lines": dict(sorted(counts.items())),
-        "ngrams_sha256": profiles.digest_of(scorer.ngrams),
-        "certainty": {"Arab": sure(corrected, held_out), "Latn": sure(latin, held_out)},
+        "ngrams_sha256": profiles.digest_of(weights.ngrams),
+        "certainty": {"Arab": sure(compiled(corrected), held_out), "Latn": sure(compiled(latin), held_out)},
         "outputs": {path.name: digest(path) for path in outputs()},
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=1)
@@ -173,7 +173,7 @@ def sure(scorer: Scorer, held_out: Sequence[Line]) -> dict[str, float]:
         for example in by_language[language][: 100 if language in profiles.NEIGHBOURS else 800]
     ]
     texts = [cut(example.text, size) for size in (10_000, 40, 20) for example in some]
-    scores, lengths = scorer.score(texts)
+    scores, lengths = scorer.score(clean_all(texts))
     gold = [scorer.languages.index(example.language) for example in some] * 3
     flat, short = certainty(scores, lengths, gold)
     return {"flat": flat, "short": short}

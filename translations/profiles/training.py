@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from translations.scoring import Counts, Floats, Scorer, sums
+from translations.cleaning import clean_all
+from translations.scoring import Counts, Floats, Weights, sums
 
 EPOCHS, BATCH, RATE, PULL = 3, 1024, 0.02, 1e-5
 SCALE = 0.5  # how much of langdetect's own score the regression starts from
@@ -45,11 +46,10 @@ class Correction:
     scale: float
 
 
-def learn(scorer: Scorer, lines: Sequence[Example]) -> Correction:
+def learn(scorer: Weights, lines: Sequence[Example]) -> Correction:
     """The correction that makes `scorer` answer the language of each line."""
     pieces = list(_pieces(lines))
-    rows, owners = scorer.rows([piece.text for piece in pieces])
-    lengths = np.bincount(owners, minlength=len(pieces))
+    rows, lengths = scorer.rows(clean_all([piece.text for piece in pieces]))
     starts = np.cumsum(lengths) - lengths
     gold = np.array([scorer.languages.index(piece.language) for piece in pieces])
     shares = _shares(scorer.languages, gold)
@@ -85,7 +85,7 @@ def probabilities(scores: NDArray[np.floating]) -> NDArray[np.float64]:
     return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
 
-def certainty(scores: Floats, lengths: Counts, gold: Sequence[int]) -> tuple[float, float]:
+def certainty(scores: NDArray[np.float64], lengths: Counts, gold: Sequence[int]) -> tuple[float, float]:
     """The (flat, short) for which `softmax(scores / (flat + short / sqrt(length)))` is as sure as right."""
     answers = np.array(gold)
     rows = np.arange(len(answers))
