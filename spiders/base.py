@@ -30,7 +30,7 @@ from twisted.python.failure import Failure
 import spiders
 from archiver.addresses import CREDENTIALS, host, origin
 from archiver.config import CrawlConfig, PlatformConfig
-from archiver.errors import PageError
+from archiver.errors import ArchiverError, PageError
 from archiver.posts import Capture, Harvest
 from spiders import backoff
 from spiders.page import Page
@@ -154,10 +154,8 @@ class AccountSpider(Platform, scrapy.Spider):
                 yield step
                 if not await stored:
                     return
-            elif isinstance(step, Ask):
-                yield self._request(visit, step)
             else:
-                yield step
+                yield self._request(visit, step) if isinstance(step, Ask) else step
 
     def _kept(self, item: Any) -> None:
         self._settle(item, True)
@@ -172,7 +170,13 @@ class AccountSpider(Platform, scrapy.Spider):
 
     # -- asking -----------------------------------------------------------------------------------
 
-    def _request(self, visit: Visit, ask: Ask, tries: int = 1) -> Request:
+    def _request(self, visit: Visit, ask: Ask, tries: int = 1) -> Request | Failed:
+        try:
+            return self._asking(visit, ask, tries)
+        except (ArchiverError, ValueError) as error:
+            return visit.failed(ask.url, f"cannot be asked for: {error}", datetime.now(UTC))
+
+    def _asking(self, visit: Visit, ask: Ask, tries: int) -> Request:
         home = self.root(visit.target) or ask.url
         headers = dict(self.headers(visit.target))
         private = tuple(name for name, value in headers.items() if self._is_secret(name, value))
@@ -225,8 +229,10 @@ class AccountSpider(Platform, scrapy.Spider):
             again = self._request(visit, ask, tries + 1 if sent else tries)
             # A little later than asked: everybody else was asked to come back at that moment, too.
             seconds = backoff.pause(tries, longest) if wait is None else wait + random.uniform(0, 0.25)
-            self._later(seconds, again)
-            return None
+            if isinstance(again, Request):
+                self._later(seconds, again)
+                return None
+            return again
         return visit.failed(ask.url, what, datetime.now(UTC), capture, rate_limited=limited)
 
     def _later(self, seconds: float, request: Request) -> None:

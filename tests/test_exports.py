@@ -188,8 +188,8 @@ def test_memory_does_not_grow_with_the_number_of_posts(tell: Any, name: str, tmp
         return most
 
     peak(10)
-    # Their lines alone would be more than 4 MB.
-    assert peak(3000) < 2_000_000
+    # Their lines alone would be more than 2 MB.
+    assert peak(1500) < 2_000_000
 
 
 def test_an_unknown_format_names_those_there_are() -> None:

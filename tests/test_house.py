@@ -60,12 +60,12 @@ def test_help_ends_in_an_example(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_help_imports_nothing_heavy(name: str) -> None:
-    """Help answers in a third of a second because it loads neither Scrapy nor SQLAlchemy nor a model's runtime."""
+    """Help answers in a third of a second: it loads neither Scrapy nor SQLAlchemy nor a model's runtime."""
     code = (
         "import sys; from archiver.cli import run\n"
         f"run(['{name}', '--help'])\n"
-        "heavy = {'scrapy', 'twisted', 'sqlalchemy', 'numpy', 'ctranslate2', 'sentencepiece', 'argostranslate',"
-        " 'langdetect', 'lxml', 'rich'} & set(sys.modules)\n"
+        "heavy = {'scrapy', 'twisted', 'sqlalchemy', 'numpy', 'ctranslate2', 'sentencepiece',"
+        " 'argostranslate', 'langdetect', 'lxml', 'rich'} & set(sys.modules)\n"
         "print(sorted(heavy))"
     )
     assert python(code).splitlines()[-1] == "[]"

@@ -5,9 +5,9 @@ translation of the word it stood beside, and a hashtag beside the translation of
 
 Why so, measured on the three demonstration packages with a handle in the middle of 506 sentences they know:
 cutting the sentence at the handle left none of the translations whole; a placeholder ("X1") and the handle
-itself were copied by the model 0 times; taking it out left all 506 whole, and 435 times the attention was sure
-of the place. Putting a hashtag in place of the translation of its words deleted others where the attention was
-wrong: nothing the model said is replaced.
+itself were copied by the model 0 times; taking it out left all 506 whole, and 435 times the attention was
+sure of the place. Putting a hashtag in place of the translation of its words deleted others where the
+attention was wrong: nothing the model said is replaced.
 """
 
 from __future__ import annotations

@@ -40,6 +40,7 @@ class Tally:
     refusal: Refusal | None = None
     error: str | None = None
     rate_limited: bool = False
+    changed: bool = False
 
 
 class Archive:
@@ -153,7 +154,7 @@ def _is_about_the_page(error: Exception) -> bool:
 def _count(tally: Tally, item: Harvest | Failed, stored: Stored | None) -> None:
     if isinstance(item, Failed):
         tally.error = f"{item.url}: {item.what}"
-        tally.rate_limited = item.rate_limited
+        tally.rate_limited, tally.changed = item.rate_limited, item.changed
         return
     tally.pages += 1
     tally.served += item.served

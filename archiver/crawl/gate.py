@@ -12,6 +12,8 @@ from archiver.addresses import CREDENTIALS, host, is_loopback_host, is_private_h
 from archiver.crawl.resolver import refused
 from spiders.base import AccountSpider, Resting
 
+_LONGEST = 8000  # characters; paging tokens are long
+
 
 class GateMiddleware:
     """The first to see a request: a new one, a redirect, another try."""
@@ -47,6 +49,8 @@ class GateMiddleware:
 
 def refusal(url: str, home: str) -> str | None:
     """Why a page of `home` may not lead to `url`, or None when it may."""
+    if len(url) > _LONGEST:
+        return f"an address of {len(url)} characters is not followed"
     if not url.lower().startswith(("http://", "https://")):
         return f"{without_secrets(url)} is neither http nor https"
     target, start = host(url), host(home)

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
-from archiver.errors import ArchiveBusy
+from archiver.errors import ArchiveBusy, ArchiverError
 
 FILE = "crawl.lock"
 
@@ -26,7 +26,10 @@ def locked(folder: Path, shard: tuple[int, int] | None = None) -> Iterator[None]
 
 
 def _take(held: ExitStack, path: Path, how: int) -> None:
-    file: IO[str] = held.enter_context(path.open("a+"))
+    try:
+        file: IO[str] = held.enter_context(path.open("a+"))
+    except OSError as error:
+        raise ArchiverError(f"cannot write {path}: {error.strerror}") from error
     try:
         fcntl.flock(file, how | fcntl.LOCK_NB)
     except BlockingIOError:

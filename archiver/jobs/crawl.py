@@ -5,7 +5,7 @@ import logging
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from itertools import groupby
 
@@ -28,7 +28,7 @@ from spiders.base import spider
 from spiders.page import Target
 from spiders.visit import Failed, Visit
 
-_GRACE = 5.0  # seconds that an interrupted crawl may take to finish the pages on their way
+_GRACE = 3.0  # seconds that an interrupted crawl may take to finish the pages on their way
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +49,7 @@ class Outcome:
     refusal: Refusal | None = None
     error: str | None = None
     rate_limited: bool = False
+    changed: bool = False  # a page is not as its platform documents it: a newer archiver may read it
     finished: bool = False
 
     @property
@@ -215,6 +216,14 @@ class _Run:
         counts = {f.name: getattr(tally, f.name) for f in fields(Tally)}
         return Outcome(**counts, finished=visit.finished if visit else bool(tally.error))
 
+    def _ended(self, tally: Tally) -> Outcome:
+        """What is told at the end: a visit that just stopped met an error of ours, which is in the log."""
+        outcome = self._told(tally)
+        early = self.interrupted or self.archive.fatal is not None
+        if outcome.finished or outcome.error or early:
+            return outcome
+        return replace(outcome, error="stopped before its last page; the log says why")
+
     def _result(self) -> CrawlResult:
         fatal = self.archive.fatal
         if fatal is not None and not isinstance(fatal, ArchiverError):
@@ -223,7 +232,7 @@ class _Run:
             else:
                 raise fatal
         return CrawlResult(
-            outcomes=tuple(self._told(tally) for tally in self.archive.tallies.values()),
+            outcomes=tuple(self._ended(tally) for tally in self.archive.tallies.values()),
             interrupted=self.interrupted,
             failure=fatal,
         )

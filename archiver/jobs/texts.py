@@ -9,7 +9,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from archiver.jobs.translate import BEAMS
 from translations import demo as demonstration
 from translations import packages
 from translations.detect import detect_all
@@ -57,8 +56,8 @@ def translate_lines(
     demo: bool,
     quality: str,
 ) -> Iterator[Line]:
-    """Each line in its order. Without `source` its language is detected; a line already in `target` stays as it is."""
-    translator = _translator(folder, demo, BEAMS[quality])
+    """Each line in its order; without `source` its language is detected."""
+    translator = _translator(folder, demo, quality)
     languages = [source] * len(lines) if source else [d.language for d in detect_all(lines)]
     items = ((n, text, language) for n, (text, language) in enumerate(zip(lines, languages, strict=True)))
     for number, outcome in translator.translate_all(items, target):
@@ -83,11 +82,11 @@ def _why(error: TranslationsError, language: str) -> str:
 
 
 @cache
-def _translator(folder: Path | None, demo: bool, beam: int) -> Translator:
+def _translator(folder: Path | None, demo: bool, quality: str) -> Translator:
     """Loaded once a process, models included."""
     found = packages.installed(folder) if folder else ()
     return Translator(
-        (*found, *(_demonstration() if demo else ())), options=Options(beam=beam), allow_demo=demo
+        (*found, *(_demonstration() if demo else ())), options=Options.named(quality), allow_demo=demo
     )
 
 

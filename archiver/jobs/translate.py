@@ -1,7 +1,7 @@
 """Detect and translate what has not been yet: a loop over two questions to the store.
 
-"Not translated yet" is a SELECT, so stopping anywhere loses nothing and repeats nothing. Posts are read, translated
-and stored in pages; memory use does not grow with the archive.
+"Not translated yet" is a SELECT, so stopping anywhere loses nothing and repeats nothing. Posts are read,
+translated and stored in pages; memory use does not grow with the archive.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
-from archiver.config import Config
-from archiver.errors import Exit, Usage
+from archiver.config import FILE, Config
+from archiver.errors import BadConfig, Exit
 from archiver.jobs.packages import install_demo
 from archiver.store import translating
 from archiver.store.database import Database
@@ -23,7 +23,6 @@ from translations.packages import Package
 from translations.translator import Options, TextTranslation, Translator
 
 PAGE = 500  # revisions read, translated and stored together
-BEAMS = {"exact": 4, "balanced": 2, "fast": 1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,10 +83,10 @@ def translate(
 
 
 def options_of(config: Config) -> Options:
-    quality = config.translate.quality
-    if quality not in BEAMS:
-        raise Usage(f"[translate] quality '{quality}' is none of {', '.join(BEAMS)}")
-    return Options(beam=BEAMS[quality])
+    try:
+        return Options.named(config.translate.quality)
+    except ValueError as error:
+        raise BadConfig(f"{config.folder / FILE}: [translate] quality: {error}") from None
 
 
 def detect_new(database: Database, told: Callable[[int], None]) -> int:

@@ -53,7 +53,7 @@ def listed(config: Config, *, tag: str | None = None) -> list[Watch]:
 
 
 def change(config: Config, named: Sequence[str], verb: str) -> list[Watch]:
-    """`pause`, `resume` or `remove` watches; removing one keeps its posts. Raises NotFound, changes all or none."""
+    """`pause`, `resume` or `remove` watches, all or none; removing one keeps its posts. Raises NotFound."""
     act = {"pause": watches.pause, "resume": watches.resume, "remove": watches.remove}[verb]
     database = Database.open(config.database_url)
     with database.write() as connection:
@@ -70,7 +70,8 @@ def change(config: Config, named: Sequence[str], verb: str) -> list[Watch]:
 
 
 def read_csv(path: Path) -> list[Wish]:
-    """Wishes from a CSV file with a header: `watch` (or url, account), and perhaps since, note, tags (split at ;)."""
+    """Wishes from a CSV file whose header names `watch` (or url, account) and perhaps since, note, tags
+    (split at ;)."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = csv.DictReader(file)
         names = {name.strip().lower(): name for name in rows.fieldnames or () if name}

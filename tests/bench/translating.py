@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROUNDS = 3
-LARGE = 16
+LARGE = 10
 STUBS = {
     "stanza.py": "Pipeline = None\n",
     "minisbd.py": """
@@ -68,7 +68,8 @@ def run() -> list[tuple[str, ...]]:
 
 def cases(scratch: Path) -> Iterator[Case]:
     """The demonstration package on its own sentences, and a package of Argos's size on the same."""
-    from tests.bench import random_package
+    import random_package
+
     from translations import demo
 
     pairs = [pair for pair in demo.corpus("ur") if "\n" not in pair[0]]
