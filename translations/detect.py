@@ -22,7 +22,6 @@ from translations.scripts import Ranking, by_script
 PROFILES_VERSION = profiles.VERSION
 _SCORED = f"langdetect+ngram/{PROFILES_VERSION}"
 _WORDS = f"words/{PROFILES_VERSION}"
-_HINTED = "+hint"
 
 BATCH = 512  # texts scored together; only speed depends on it
 FEWEST_LETTERS = 2
@@ -59,7 +58,7 @@ def detect_all(texts: Sequence[str], hints: Sequence[str | None] | None = None) 
     return found
 
 
-_NOTHING = Detection(language="und", confidence=0.0, method="none")
+_NOTHING = Detection(language="und", confidence=0.0, method=f"none/{PROFILES_VERSION}")
 
 
 def _detect_batch(texts: Sequence[str], hints: Sequence[str | None]) -> list[Detection]:
@@ -88,31 +87,41 @@ def _answer_by_ngrams(
     found: list[Detection],
 ) -> None:
     """Put the answers for these texts where they belong."""
-    raised, lengths = model.odds(cleaned, which)
-    roman: dict[int, Ranking] = {}
-    if "en" in model.scorer.languages:
-        words = [cleaned.text(index) for index in which.tolist()]
-        english = np.array([min(2, english_words(text)) for text in words])
-        raised[:, model.scorer.languages.index("en")] += ENGLISH_WORD * english
-        roman = {index: ranking for index, text in enumerate(words) if (ranking := _romanised(text))}
-    raised = np.exp(raised - raised.max(axis=1, keepdims=True))
-    chances = np.round(raised / raised.sum(axis=1, keepdims=True), 4)
+    chances, lengths = chances_of(model, cleaned, which)
+    latin = "en" in model.scorer.languages
+    roman = {i: ranking for i in which.tolist() if latin and (ranking := _romanised(cleaned.text(i)))}
     best = np.argsort(-chances, axis=1, kind="stable")[:, :3]
     ordered = np.take_along_axis(chances, best, axis=1)
+    sure = [model.confidences(ordered[:, place], lengths) for place in range(3)]
     names = model.scorer.languages
-    for row, (index, columns, likely) in enumerate(
-        zip(which.tolist(), best.tolist(), ordered.tolist(), strict=True)
+    for index, columns, likely, confidences in zip(
+        which.tolist(), best.tolist(), ordered.tolist(), np.stack(sure, axis=1).tolist(), strict=True
     ):
         hint = hints[index]
-        if row in roman:
-            found[index] = _answer(roman[row], hint)
+        if index in roman:
+            found[index] = _answer(roman[index], hint)
         elif not hint:
-            found[index] = _plain(names[columns[0]], likely[0], _SCORED)
+            found[index] = _plain(names[columns[0]], likely[0], confidences[0], _SCORED)
         else:
-            languages = tuple(names[column] for column in columns)
-            found[index] = _answer(
-                Ranking(languages=languages, chances=tuple(likely), method=_SCORED), hint
+            ranking = Ranking(
+                languages=tuple(names[column] for column in columns),
+                chances=tuple(likely),
+                confidences=tuple(confidences),
+                method=_SCORED,
             )
+            found[index] = _answer(ranking, hint)
+
+
+def chances_of(
+    model: profiles.Model, cleaned: Cleaned, which: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """What a model makes of some texts: a chance for each language, and how many letters it saw."""
+    raised, lengths = model.odds(cleaned, which)
+    if "en" in model.scorer.languages:
+        english = np.array([min(2, english_words(cleaned.text(index))) for index in which.tolist()])
+        raised[:, model.scorer.languages.index("en")] += ENGLISH_WORD * english
+    raised = np.exp(raised - raised.max(axis=1, keepdims=True))
+    return np.round(raised / raised.sum(axis=1, keepdims=True), 4), lengths
 
 
 def _romanised(text: str) -> Ranking | None:
@@ -131,24 +140,35 @@ def _answer(ranking: Ranking, hint: str | None) -> Detection:
         hinted = _hinted(ranking, wanted)
         if hinted is not None:
             return hinted
-        if language == "fa" and wanted in ("prs", "fa-AF"):
+        if language == "fa" and wanted in _DARI:
             # Dari is Persian to the n-grams; only somebody who knows can tell.
-            return Detection(language="prs", confidence=chance, method=ranking.method + _HINTED)
-    return _plain(language, chance, ranking.method)
+            return Detection(
+                language="prs", confidence=ranking.confidence(0), method=_by_hint(ranking.method)
+            )
+    return _plain(language, chance, ranking.confidence(0), ranking.method)
 
 
 @lru_cache(maxsize=4096)
-def _plain(language: str, chance: float, method: str) -> Detection:
+def _plain(language: str, chance: float, confidence: float, method: str) -> Detection:
     if chance < LEAST_SURE:
         return Detection(language="und", confidence=0.0, method=method)
-    return Detection(language=language, confidence=chance, method=method)
+    return Detection(language=language, confidence=confidence, method=method)
 
 
 def _hinted(ranking: Ranking, wanted: str) -> Detection | None:
     """The hint's language, where the text itself says that it is nearly as likely as the likeliest."""
     asked = {"prs": "fa"}.get(primary(wanted), primary(wanted))
-    for language, chance in list(zip(ranking.languages, ranking.chances, strict=True))[1:]:
-        if language == asked and ranking.chances[0] - chance < NEAR_TIE:
-            tag = "prs" if wanted in ("prs", "fa-AF") else language
-            return Detection(language=tag, confidence=chance, method=ranking.method + _HINTED)
+    for place, language in enumerate(ranking.languages[1:], start=1):
+        if language == asked and ranking.chances[0] - ranking.chances[place] < NEAR_TIE:
+            tag = "prs" if wanted in _DARI else language
+            # The hint is evidence too: its language is no less sure than the one it outvotes.
+            return Detection(language=tag, confidence=ranking.confidence(0), method=_by_hint(ranking.method))
     return None
+
+
+_DARI = ("prs", "fa-AF")
+
+
+def _by_hint(method: str) -> str:
+    said, slash, version = method.rpartition("/")
+    return f"{said}+hint{slash}{version}"

@@ -16,6 +16,10 @@ class Ranking:
     languages: tuple[str, ...]
     chances: tuple[float, ...]
     method: str
+    confidences: tuple[float, ...] = ()  # how often such chances are right; the chances, where nobody knows
+
+    def confidence(self, place: int) -> float:
+        return self.confidences[place] if self.confidences else self.chances[place]
 
 
 def by_script(text: str) -> Ranking | None:
@@ -29,7 +33,7 @@ def by_script(text: str) -> Ranking | None:
     if not spread[script]:
         return None
     if len(script.languages) == 1:
-        return Ranking(languages=script.languages, chances=(0.95,), method="script")
+        return Ranking(languages=script.languages, chances=(0.95,), method=f"script/{profiles.VERSION}")
     detector = profiles.stock().create()
     possible = [
         name for name in script.languages if name not in _OWN_LETTERS or _OWN_LETTERS[name] & set(text)
@@ -44,7 +48,7 @@ def by_script(text: str) -> Ranking | None:
     return Ranking(
         languages=tuple(_TAGS.get(answer.lang, answer.lang) for answer in answers) or ("und",),
         chances=tuple(round(answer.prob, 4) for answer in answers) or (0.0,),
-        method=f"langdetect/{version('langdetect')}",
+        method=f"langdetect-{version('langdetect')}/{profiles.VERSION}",
     )
 
 

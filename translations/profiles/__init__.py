@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import langdetect
 import numpy as np
@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from translations.cleaning import Cleaned
 from translations.scoring import Counts, Profiles, Scorer, Weights, blend, compiled, read_profiles, weigh
 
-VERSION = "1"  # of every answer; it grows when profiles, cleaning or scoring change an answer
+VERSION = "2"  # of every answer; it grows when profiles, cleaning or scoring change an answer
 HERE = Path(__file__).parent
 STOCK = Path(langdetect.__file__).parent / "profiles"
 
@@ -63,8 +63,10 @@ STOCK_LATIN = (
 # A word or two that several languages share is not Kashmiri either.
 LIKELY = {
     "Latn": ({"en": 0.0} | dict.fromkeys(("tr", "fr", "de", "es", "id", "az", "uz", "it"), -3.0), -6.0),
-    "Arab": ({"ks": -0.3, "azb": -0.5} | dict.fromkeys(NEIGHBOURS, -1.5), 0.0),
+    "Arab": ({"ks": -0.3, "azb": -0.5} | dict.fromkeys(NEIGHBOURS, -1.5) | {"skr": -0.7}, 0.0),
 }
+
+LENGTHS = (15, 35)  # letters: shorter texts are less sure than their n-grams say
 
 T = TypeVar("T")
 _loading = threading.RLock()
@@ -78,12 +80,25 @@ class Model:
     flat: float
     short: float
     prior: NDArray[np.float64]  # what is known before reading: a log-odds a language
+    curves: tuple[NDArray[np.float64], ...] = ()  # per length: chances, and how often such answers are right
 
     def odds(self, texts: Cleaned, which: NDArray[np.int64]) -> tuple[NDArray[np.float64], Counts]:
         """Log-odds of each language for some of the texts, and how many letters of the script those have."""
         scores, lengths = self.scorer.score(texts)
         doubt = self.flat + self.short / np.sqrt(np.maximum(lengths[which], 1))
         return scores[which] / doubt[:, None] + self.prior, lengths[which]
+
+    def confidences(
+        self, chances: NDArray[np.float64], lengths: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """How often an answer of such a chance to a text of such a length is right."""
+        if not self.curves:
+            return chances
+        buckets = np.searchsorted(LENGTHS, lengths)
+        found = np.empty_like(chances)
+        for bucket, (seen, right) in enumerate(self.curves):
+            found[buckets == bucket] = np.interp(chances[buckets == bucket], seen, right)
+        return np.round(found, 4)
 
 
 def _once(load: Callable[[], T]) -> Callable[[], T]:
@@ -123,10 +138,12 @@ def arabic_weights() -> Weights:
 arabic = _once(load_arabic)
 
 
-@_once
-def latin() -> Model:
+def load_latin() -> Model:
     """The languages of Latin script that langdetect or we have profiles for."""
     return _model(weigh(profiles("Latn"), "Latn"), "Latn")
+
+
+latin = _once(load_latin)
 
 
 @_once
@@ -138,16 +155,21 @@ def stock() -> DetectorFactory:
     return factory
 
 
-@_once
-def manifest() -> dict:  # type: ignore[type-arg]
-    """What the profiles were built from, and with which settings."""
+@cache
+def read_manifest() -> dict[str, Any]:
     return json.loads((HERE / "MANIFEST.json").read_text("utf-8"))  # type: ignore[no-any-return]
+
+
+def manifest() -> dict[str, Any]:
+    """What the profiles were built from, and with which settings."""
+    return read_manifest()
 
 
 def _model(weights: Weights, script: str) -> Model:
     likely, unlikely = LIKELY[script]
     prior = np.array([likely.get(language, unlikely) for language in weights.languages])
-    return Model(scorer=compiled(weights), **manifest()["certainty"][script], prior=prior)
+    curves = tuple(np.array(curve).T for curve in manifest().get("curves", {}).get(script, ()))
+    return Model(scorer=compiled(weights), **manifest()["certainty"][script], prior=prior, curves=curves)
 
 
 def profiles(script: str) -> Profiles:

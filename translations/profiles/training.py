@@ -24,7 +24,7 @@ COPIES_BELOW = 3_000  # a language with fewer lines is seen up to four times, cu
 CUTS = (40, 20)  # posts are short: every line is also learnt as a piece of so many characters
 MISTAKEN = 0.02  # labels are wrong about so often; without it they decide how sure an answer may be
 # Neighbours count so that they are known, but little: a Persian post is far likelier than a Gilaki one.
-SHARES = {"pnb": 3.0, "ks": 0.3, **dict.fromkeys(("skr", "bal", "glk", "hac", "kmr-Arab", "sdh"), 0.05)}
+SHARES = {"pnb": 3.0, "ks": 0.3, "skr": 0.3, **dict.fromkeys(("bal", "glk", "hac", "kmr-Arab", "sdh"), 0.05)}
 # Wrong keyboards: one line in seven is typed on the keyboard of another language.
 KEYBOARDS = tuple(str.maketrans(*pair) for pair in (("كيى", "کیی"), ("کی", "كي"), ("ہۂ", "هۀ")))
 
@@ -99,6 +99,21 @@ def certainty(scores: NDArray[np.float64], lengths: Counts, gold: Sequence[int])
     grid = [(flat / 10, short / 2) for flat in range(2, 41) for short in range(-4, 13)]
     grid = [(flat, short) for flat, short in grid if flat + short > 0.1]
     return min(grid, key=surprise)
+
+
+def curve(chances: Sequence[float], right: Sequence[bool]) -> list[tuple[float, float]]:
+    """How often answers of a chance are right: a rising line through (chance, share), by isotonic regression."""
+    order = sorted(zip(chances, right, strict=True))
+    size = max(25, len(order) // 60)
+    blocks: list[list[float]] = []  # sum of chances, of right ones, and how many
+    for first in range(0, len(order), size):
+        some = order[first : first + size]
+        # Half an error more than seen: nothing is right for certain.
+        blocks.append([sum(c for c, _ in some), max(0.0, sum(r for _, r in some) - 0.5), len(some)])
+        while len(blocks) > 1 and blocks[-2][1] / blocks[-2][2] >= blocks[-1][1] / blocks[-1][2]:
+            last = blocks.pop()
+            blocks[-1] = [mine + its for mine, its in zip(blocks[-1], last, strict=True)]
+    return [(round(c / n, 4), round(max(r / n, 0.01), 4)) for c, r, n in blocks]
 
 
 def drawn(text: str, purpose: str) -> int:
