@@ -6,7 +6,7 @@ seeded, for the others.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -18,6 +18,7 @@ from translations.languages import normalise, primary
 from translations.letters import ARABIC, LATIN, OTHER
 from translations.romanised import english_words, romanised
 from translations.scripts import Ranking, by_script
+from translations.second_opinion import NEAR, UNKNOWN_TO_IT, require, second_opinion
 
 PROFILES_VERSION = profiles.VERSION
 _SCORED = f"langdetect+ngram/{PROFILES_VERSION}"
@@ -39,13 +40,21 @@ class Detection:
     method: str
 
 
-def detect(text: str, hint: str | None = None) -> Detection:
-    """The language of one text. `hint` is the platform's tag: it breaks near-ties, outvotes nothing."""
-    return detect_all([text], [hint])[0]
+def detect(text: str, hint: str | None = None, *, cld2: bool = False) -> Detection:
+    """The language of one text.
+
+    `hint` is the platform's tag: it breaks near-ties, outvotes nothing. With `cld2`, pycld2 is asked about
+    near-ties first; `method` says where it decided. Raises NoSecondOpinion where it is not installed.
+    """
+    return detect_all([text], [hint], cld2=cld2)[0]
 
 
-def detect_all(texts: Sequence[str], hints: Sequence[str | None] | None = None) -> list[Detection]:
+def detect_all(
+    texts: Sequence[str], hints: Sequence[str | None] | None = None, *, cld2: bool = False
+) -> list[Detection]:
     """The languages of many texts: `detect` of each, but faster."""
+    if cld2:
+        require()
     if hints is None:
         hints = [None] * len(texts)
     if len(hints) != len(texts):
@@ -54,14 +63,14 @@ def detect_all(texts: Sequence[str], hints: Sequence[str | None] | None = None) 
         )
     found: list[Detection] = []
     for first in range(0, len(texts), BATCH):
-        found += _detect_batch(texts[first : first + BATCH], hints[first : first + BATCH])
+        found += _detect_batch(texts[first : first + BATCH], hints[first : first + BATCH], cld2)
     return found
 
 
 _NOTHING = Detection(language="und", confidence=0.0, method=f"none/{PROFILES_VERSION}")
 
 
-def _detect_batch(texts: Sequence[str], hints: Sequence[str | None]) -> list[Detection]:
+def _detect_batch(texts: Sequence[str], hints: Sequence[str | None], cld2: bool) -> list[Detection]:
     cleaned = clean_all(texts)
     arabic, latin, other = (cleaned.letters(kind) for kind in (ARABIC, LATIN, OTHER))
     # Arabic-script posts quote English more than the other way round.
@@ -71,7 +80,7 @@ def _detect_batch(texts: Sequence[str], hints: Sequence[str | None]) -> list[Det
     found = [_NOTHING] * len(texts)
     for model, chosen in ((profiles.arabic, is_arabic), (profiles.latin, is_latin)):
         if chosen.any():
-            _answer_by_ngrams(model(), cleaned, np.flatnonzero(chosen), hints, found)
+            _answer_by_ngrams(model(), cleaned, np.flatnonzero(chosen), hints, cld2, found)
     for index in np.flatnonzero(is_other).tolist():
         ranking = by_script(cleaned.text(index))
         if ranking:
@@ -84,6 +93,7 @@ def _answer_by_ngrams(
     cleaned: Cleaned,
     which: NDArray[np.int64],
     hints: Sequence[str | None],
+    cld2: bool,
     found: list[Detection],
 ) -> None:
     """Put the answers for these texts where they belong."""
@@ -98,9 +108,10 @@ def _answer_by_ngrams(
         which.tolist(), best.tolist(), ordered.tolist(), np.stack(sure, axis=1).tolist(), strict=True
     ):
         hint = hints[index]
+        near = cld2 and not latin and likely[0] < NEAR * likely[1] and names[columns[0]] not in UNKNOWN_TO_IT
         if index in roman:
             found[index] = _answer(roman[index], hint)
-        elif not hint:
+        elif not hint and not near:
             found[index] = _plain(names[columns[0]], likely[0], confidences[0], _SCORED)
         else:
             ranking = Ranking(
@@ -109,7 +120,25 @@ def _answer_by_ngrams(
                 confidences=tuple(confidences),
                 method=_SCORED,
             )
-            found[index] = _answer(ranking, hint)
+            found[index] = _answer(_settled(ranking, cleaned.text(index)) if near else ranking, hint)
+
+
+def _settled(ranking: Ranking, text: str) -> Ranking:
+    """The ranking with pycld2's answer first, where that is among the likeliest."""
+    said = second_opinion(text)
+    if said not in ranking.languages:
+        return ranking
+    place = ranking.languages.index(said)
+    ranked = (said, *(language for language in ranking.languages if language != said))
+    # Two that agree, or a second opinion on what the first left open: both are worth the better chance.
+    chances = (max(ranking.chances[0], LEAST_SURE), *(0.0 for _ in ranked[1:]))
+    return replace(
+        ranking,
+        languages=ranked,
+        chances=chances,
+        confidences=(max(ranking.confidence(0), ranking.confidence(place)), *(0.0 for _ in ranked[1:])),
+        method=_with(ranking.method, "cld2"),
+    )
 
 
 def chances_of(
@@ -143,7 +172,7 @@ def _answer(ranking: Ranking, hint: str | None) -> Detection:
         if language == "fa" and wanted in _DARI:
             # Dari is Persian to the n-grams; only somebody who knows can tell.
             return Detection(
-                language="prs", confidence=ranking.confidence(0), method=_by_hint(ranking.method)
+                language="prs", confidence=ranking.confidence(0), method=_with(ranking.method, "hint")
             )
     return _plain(language, chance, ranking.confidence(0), ranking.method)
 
@@ -162,13 +191,13 @@ def _hinted(ranking: Ranking, wanted: str) -> Detection | None:
         if language == asked and ranking.chances[0] - ranking.chances[place] < NEAR_TIE:
             tag = "prs" if wanted in _DARI else language
             # The hint is evidence too: its language is no less sure than the one it outvotes.
-            return Detection(language=tag, confidence=ranking.confidence(0), method=_by_hint(ranking.method))
+            return Detection(language=tag, confidence=ranking.confidence(0), method=_with(ranking.method, "hint"))
     return None
 
 
 _DARI = ("prs", "fa-AF")
 
 
-def _by_hint(method: str) -> str:
+def _with(method: str, another: str) -> str:
     said, slash, version = method.rpartition("/")
-    return f"{said}+hint{slash}{version}"
+    return f"{said}+{another}{slash}{version}"

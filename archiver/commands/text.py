@@ -31,14 +31,15 @@ files = click.argument(
 
 @command.command(epilog="Example:  archiver text detect --json < posts.txt")
 @files
+@click.option("--cld2", is_flag=True, help="Ask pycld2 about near-ties (the extra `cld2`).")
 @json_option
-def detect(files: tuple[Path, ...], as_json: bool) -> None:
+def detect(files: tuple[Path, ...], cld2: bool, as_json: bool) -> None:
     """Tell the language of each line of the files, or of standard input."""
     from translations.detect import detect_all
     from translations.mixed import segments_all
 
     for batch in _batches(files):
-        answers = detect_all(batch)
+        answers = detect_all(batch, cld2=cld2)
         if not as_json:
             for text, found in zip(batch, answers, strict=True):
                 click.echo(f"{found.language}\t{found.confidence:.2f}\t{visible(text)}")

@@ -47,7 +47,7 @@ def unset_language(config: Config, named: str, *, account: bool) -> int:
                 raise NotFound(
                     f"nobody said the language of '{named}'; `archiver language list` shows what was said"
                 )
-        return detect_new(database)
+        return detect_new(database, cld2=config.detect.cld2)
 
 
 def shown(config: Config, named: str) -> PostRecord:
@@ -66,15 +66,15 @@ def redetect(config: Config, told: Progress = lambda count: None) -> int:
     """Ask again every text that another version of the profiles has answered; how many were asked."""
 
     with Database.open(config.database_url) as database:
-        return _asked(database, partial(detections.outdated, version=PROFILES_VERSION), told)
+        return _asked(database, partial(detections.outdated, version=PROFILES_VERSION), told, config.detect.cld2)
 
 
-def detect_new(database: Database, told: Progress = lambda count: None) -> int:
+def detect_new(database: Database, told: Progress = lambda count: None, *, cld2: bool = False) -> int:
     """Give every current revision that has none a language: what a person said, or what its text says.
 
     The platform's hint only breaks near-ties.
     """
-    return heed(database) + _asked(database, detections.undetected, told)
+    return heed(database) + _asked(database, detections.undetected, told, cld2)
 
 
 def heed(database: Database) -> int:
@@ -91,7 +91,9 @@ def heed(database: Database) -> int:
         after = rows[-1][0]
 
 
-def _asked(database: Database, which: Callable[..., list[Undetected]], told: Progress) -> int:
+def _asked(
+    database: Database, which: Callable[..., list[Undetected]], told: Progress, cld2: bool
+) -> int:
     """Detect the texts that `which` finds, page by page; how many there were."""
     count, after = 0, 0
     while True:
@@ -99,7 +101,7 @@ def _asked(database: Database, which: Callable[..., list[Undetected]], told: Pro
             rows = which(connection, limit=PAGE, after=after)
         if not rows:
             return count
-        found = detect_all([row.body for row in rows], [row.hint for row in rows])
+        found = detect_all([row.body for row in rows], [row.hint for row in rows], cld2=cld2)
         answers = [
             (row.revision_id, answer.language, answer.confidence, answer.method)
             for row, answer in zip(rows, found, strict=True)

@@ -64,7 +64,7 @@ def translate(
         install_demo(config)
     installed = packages.installed(config.packages_dir)
     try:
-        detected = detect_new(database, lambda count: told("detecting", count))
+        detected = detect_new(database, lambda count: told("detecting", count), cld2=config.detect.cld2)
         translator = Translator(
             installed, options=options, memory=ArchiveMemory(database), allow_demo=allow_demo
         )
