@@ -3,7 +3,7 @@
 n-grams are counted by langdetect's own `LangProfile`, from lines whose source may ship (SOURCES.tsv says
 which), and from word lists of our own (own.tsv) for the two languages that have next to no licensed text.
 One line in ten, drawn by its digest, is held out; sources that may only be used for tuning set the
-certainty and judge the result (`--evaluate`), but no n-gram of theirs ships. The same inputs give the same
+certainty and judge the result (`evaluation`), but no n-gram of theirs ships. The same inputs give the same
 files, byte for byte.
 """
 
@@ -54,9 +54,6 @@ class Line:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("folder", type=Path, help="holds dev.tsv.gz and SOURCES.tsv")
-    parser.add_argument(
-        "--evaluate", action="store_true", help="judge the profiles that are there; build nothing"
-    )
     asked = parser.parse_args(arguments)
     missing = [name for name in ("dev.tsv.gz", "SOURCES.tsv") if not (asked.folder / name).is_file()]
     if missing:
@@ -64,13 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"no {' and no '.join(missing)} in {asked.folder}: profiles are built from them", file=sys.stderr
         )
         return 1
-    lines = list(read(asked.folder))
-    if asked.evaluate:
-        from translations.profiles.evaluation import report
-
-        print(report(lines))
-    else:
-        build(lines, asked.folder)
+    build(list(read(asked.folder)), asked.folder)
     return 0
 
 
