@@ -27,6 +27,7 @@ from translations import profiles
 from translations.cleaning import clean, clean_all
 from translations.profiles.azerbaijani import in_arabic_script
 from translations.profiles.training import Correction, Example, certainty, curve, cut, drawn, learn
+from translations.romanised import read as read_words
 from translations.scoring import Scorer, compiled, weigh
 
 NGRAMS = 4_000  # a language, the most frequent ones
@@ -191,7 +192,9 @@ def curves(model: profiles.Model, held_out: Sequence[Line]) -> list[list[tuple[f
 
     some = judges(model.scorer.languages, held_out)
     texts = clean_all([cut(example.text, size) for size in (10_000, 40, 20) for example in some])
-    chances, lengths = chances_of(model, texts, np.arange(3 * len(some)))
+    latin = "en" in model.scorer.languages
+    english = [read_words(texts.text(index)).english for index in range(3 * len(some))] if latin else []
+    chances, lengths = chances_of(model, texts, np.arange(3 * len(some)), english)
     gold = np.array([model.scorer.languages.index(example.language) for example in some] * 3)
     right = chances.argmax(axis=1) == gold
     bucket = np.searchsorted(profiles.LENGTHS, lengths)
