@@ -11,6 +11,7 @@ engine, a clock or the database. One page is read in this order:
     next(page)        the address of the page with older posts, or None at the end
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,7 +42,7 @@ class Reading:
     next: str | None
 
 
-class Platform:
+class Platform(ABC):
     """Base of every platform module. A subclass sets the attributes and overrides the methods below."""
 
     name: str
@@ -57,17 +58,17 @@ class Platform:
     # -- who --------------------------------------------------------------------------------------
 
     @classmethod
+    @abstractmethod
     def address(cls, pasted: str) -> Target | None:
         """The account that a pasted address names, or None when it is not this platform's.
 
         Also takes the bare HANDLE of `PLATFORM:HANDLE`, without its prefix, through `handle()`.
         """
-        raise NotImplementedError
 
     @classmethod
+    @abstractmethod
     def handle(cls, handle: str) -> Target:
         """The account of `PLATFORM:HANDLE`, canonical. Raises errors.Usage when it cannot be one."""
-        raise NotImplementedError
 
     # -- where ------------------------------------------------------------------------------------
 
@@ -83,10 +84,10 @@ class Platform:
         """The page that tells who the target is, where that is not its first page of posts."""
         return None
 
+    @abstractmethod
     def first(self, target: Target, account: Account | None, mark: Mark | None) -> str:
         """The page with the newest posts. `mark` is what is known already, for APIs that can be asked
         only for what is newer."""
-        raise NotImplementedError
 
     # -- what a page says -------------------------------------------------------------------------
 
@@ -102,13 +103,15 @@ class Platform:
         """Who the page is about, as far as it says. Raises PageChanged when it should say and does not."""
         return None
 
+    @abstractmethod
     def items(self, page: Page) -> Sequence[Any]:
         """The raw pieces that are posts. Raises PageChanged when the page is not what was asked for.
-        An empty sequence means: the platform says that there are none."""
-        raise NotImplementedError
+        An empty sequence means: the platform says that there are none. Past the last page it is also asked
+        about an answer of 400, 404, 410 or 422: empty then means that this is how the platform says so."""
 
+    @abstractmethod
     def post(self, item: Any, page: Page) -> Post:
-        raise NotImplementedError
+        """One of `items` as a Post. Raises PageError, or whatever a surprise makes it stumble over."""
 
     def next(self, page: Page) -> str | None:
         """The address of the next older page; None only where the platform says that this was the last."""
