@@ -238,3 +238,11 @@ def test_bytes_that_are_not_utf8_cost_only_themselves() -> None:
         .posts
     )
     assert post.text == "سلام نړ\ufffd"
+
+
+def test_two_posts_with_the_same_trouble_are_two_problems_wherever_they_stand() -> None:
+    timeless = message(95, time="")
+    one = Telegram().read(page(message(94), timeless, timeless))
+    other = Telegram().read(page(timeless, timeless, message(94), message(96)))
+    assert len({problem.what for problem in one.problems}) == 2
+    assert one.problems == other.problems
