@@ -44,6 +44,7 @@ ENDPOINTS: tuple[tuple[str, str, Use], ...] = (
     (r"/2/users/\d+/tweets", "x", "posts"),
     (r"/2/tweets(\?|/search/|/\d+/quote_tweets)", "x", "like"),
     (r"/wp-json/$", "wordpress", "account"),
+    (r"/wp-json/wp/v2/posts\?_fields=", "wordpress", "like"),
     (r"/wp-json/wp/v2/posts(\?|$)", "wordpress", "posts"),
     (r"/feed/|[?&]feed=|[?&]format=(Atom|Mrss|Json)", "feed", "posts"),
     (r"^https://payloads\.example/[^/]+\.(rss|atom|xml|json)$", "feed", "posts"),
