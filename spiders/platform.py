@@ -91,6 +91,10 @@ class Platform(ABC):
 
     # -- what a page says -------------------------------------------------------------------------
 
+    def only_changes(self, page: Page) -> bool:
+        """Whether the page holds only what is new *or changed*, so that known posts on it are no end."""
+        return False
+
     def elsewhere(self, page: Page) -> str | None:
         return None
 
