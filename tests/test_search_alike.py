@@ -97,7 +97,7 @@ def test_an_exact_query_finds_what_plain_python_finds(archives: tuple[Database, 
     with_hits = 0
     for _ in range(QUERIES):
         asked = query(chance, exact=True)
-        node = parse(asked)
+        node = parse(asked).node
         assert node is not None
         expected = {name for name, sides in pashto if says(node, sides)}
         for answer in answers(archives, asked, languages=("ps",)):

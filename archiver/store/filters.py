@@ -1,15 +1,15 @@
 """Which posts are meant: what `search` and `export` can be told besides words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
 
 from sqlalchemy import Connection, func, or_, select
 
 from archiver.store import tables
+from archiver.store.fields import Side as Side
+from archiver.store.fields import split
+from archiver.store.query_language import parse, values_of
 from archiver.store.types import storable
-
-Side = Literal["both", "original", "translation"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +45,23 @@ def account_ids(connection: Connection, named: str) -> list[int]:
     return sorted(found)
 
 
+def _with_fields(filters: Filters) -> Filters:
+    """The query's own fields among the filters, where they say more."""
+    query = parse(filters.query)
+    return replace(
+        filters,
+        languages=filters.languages or tuple(split(next(values_of(query, "lang"), ""))),
+        platform=filters.platform or next(values_of(query, "platform"), None),
+        account=filters.account or next(values_of(query, "account"), None),
+    )
+
+
 def why_nothing(connection: Connection, filters: Filters) -> str | None:
     """Which filter can leave nothing over because this archive knows no such thing; None: none of them."""
+    filters = _with_fields(filters)
     if filters.platform:
         known = sorted(connection.scalars(select(tables.account.c.platform).distinct()))
-        if filters.platform not in known:
+        if not set(split(filters.platform)) & set(known):
             return (
                 f"no post is from '{filters.platform}'; there are posts from {', '.join(known) or 'nowhere'}"
             )
