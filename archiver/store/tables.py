@@ -440,4 +440,35 @@ search_mark = Table(
     comment="how far the archive had grown when the search index was last complete",
 )
 
+saved_search = Table(
+    "saved_search",
+    metadata,
+    _id(),
+    Column("name", Words, nullable=False),
+    Column("filters", Json, nullable=False),
+    Column("saved_at", UTCDateTime, nullable=False),
+    UniqueConstraint("name"),
+    comment="a query and its filters, asked again by `archiver alerts`",
+)
+
+saved_search_post = Table(
+    "saved_search_post",
+    metadata,
+    Column(
+        "saved_search_id",
+        Key,
+        ForeignKey("saved_search.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("post_id", Key, ForeignKey("post.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Index(None, "post_id"),
+    comment="a post that a saved search has told of",
+)
+
 FULL_TEXT = "search_fts"
+# As the migrations make it; to make it again where it is lost.
+FULL_TEXT_SQLITE = (
+    f"CREATE VIRTUAL TABLE {FULL_TEXT} USING fts5(original, translated, filters, content='search_doc', "
+    "content_rowid='id', tokenize='ascii tokenchars ''_:#@.-''')"
+)
