@@ -43,7 +43,9 @@ def posts(count: int) -> list[str]:
         text += " " + draw.choice(by_language[language])
         text += draw.choice(("", "", " https://t.co/AbCdEfGh12", " https://example.org/a/b?c=d"))
         text += draw.choice(("", "", "", " #خبر_نن", " #Breaking"))
-        found.append(draw.choice(("", "", "", "@some_one ", "RT @who: ")) + text + draw.choice(("", "", " 😢")))
+        found.append(
+            draw.choice(("", "", "", "@some_one ", "RT @who: ")) + text + draw.choice(("", "", " 😢"))
+        )
     return found
 
 
