@@ -12,7 +12,7 @@ from archiver import cli
 from archiver.errors import ArchiveBusy
 from archiver.posts import Problem
 from archiver.store import search as store_search
-from archiver.store import tables, totals, translating, writes
+from archiver.store import tables, totals, translating, watches, writes
 from archiver.store.totals import Totals
 
 ROAD = "د هرات لاره د واورې له امله بنده ده."
@@ -87,6 +87,29 @@ def test_a_failed_visit_is_owed_until_the_next_good_one(tell: Any) -> None:
     tell.post(2, ROAD)
     [watch] = counted(tell).watches
     assert (watch.owed, watch.last_error) == (0, None)
+
+
+def test_an_unreadable_post_is_owed_once_however_often_its_page_is_asked_for(tell: Any) -> None:
+    unread = (
+        Problem(url=URL, what="a post's time is missing"),
+        Problem(url=URL, what="a post's time is missing (post 2 like this)"),
+    )
+    for _ in range(3):
+        tell.post(1, ROAD, problems=unread)
+    [watch] = counted(tell).watches
+    assert (watch.served, watch.stored, watch.owed) == (3, 1, 2)
+    assert watch.last_error == "2 posts could not be read: a post's time is missing"
+
+
+def test_a_watch_that_shows_nothing_does_not_add_up_until_it_is_paused(tell: Any) -> None:
+    tell.post(1, ROAD)
+    with tell.database.write() as connection:
+        connection.execute(text("UPDATE watch SET refusal = 'not_found'"))
+    assert not counted(tell).adds_up
+    with tell.database.write() as connection:
+        [watch] = watches.listed(connection)
+        watches.pause(connection, watch.id)
+    assert counted(tell).adds_up
 
 
 def test_a_post_that_was_counted_but_is_not_there_shows(tell: Any) -> None:

@@ -25,10 +25,15 @@ _post = tables.post.c
 
 def show(connection: Connection, named: str) -> PostRecord:
     """The post called PLATFORM:NATIVE_ID, or found at an address. Raises NotFound."""
+    return load(connection, [post_id(connection, named)])[0]
+
+
+def post_id(connection: Connection, named: str) -> int:
+    """The post called PLATFORM:NATIVE_ID, or found at an address. Raises NotFound."""
     found = _named(connection, named.strip())
     if found is None:
         raise NotFound(f"no post '{named}' in this archive; name it as PLATFORM:NATIVE_ID or by its address")
-    return load(connection, [found])[0]
+    return found
 
 
 def records(database: Database, filters: Filters) -> Iterator[PostRecord]:

@@ -40,6 +40,7 @@ class DetectionRecord:
     method: str
     at: datetime
     current: bool
+    parts: Json  # of a mixed text, the languages of its parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
