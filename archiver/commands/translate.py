@@ -77,3 +77,6 @@ def show(result: "TranslateResult", as_json: bool) -> None:
         print(f"{language.language}: {language.translated} translated, {language.owed} owed")
         if language.reason:
             say(f"  {language.language}: {language.reason}")
+    if result.corrected and not as_json:
+        texts = "text follows" if result.corrected == 1 else "texts follow"
+        print(f"{result.corrected} {texts} a correction made elsewhere")

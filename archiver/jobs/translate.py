@@ -12,7 +12,7 @@ from functools import partial
 from archiver.config import FILE, Config
 from archiver.errors import BadConfig, Exit
 from archiver.jobs.packages import install_demo
-from archiver.store import translating
+from archiver.store import corrected, translating, versions
 from archiver.store.database import Database
 from archiver.store.memory import ArchiveMemory
 from translations import packages
@@ -37,8 +37,11 @@ class LanguageResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TranslateResult:
+    """`corrected` texts got a version with what people said of their sentences elsewhere."""
+
     detected: int
     languages: tuple[LanguageResult, ...]
+    corrected: int = 0
 
     @property
     def exit(self) -> Exit:
@@ -77,9 +80,10 @@ def translate(
             result = work.run(left, partial(told, language))
             results.append(result)
             left = None if left is None else left - result.translated
+        followed = follow_corrections(database, target, shard, partial(told, "following corrections"))
     finally:
         database.close()
-    return TranslateResult(detected=detected, languages=tuple(results))
+    return TranslateResult(detected=detected, languages=tuple(results), corrected=followed)
 
 
 def options_of(config: Config) -> Options:
@@ -110,6 +114,23 @@ def detect_new(database: Database, told: Callable[[int], None]) -> int:
             )
         after = rows[-1].revision_id
         count += len(rows)
+        told(count)
+
+
+def follow_corrections(
+    database: Database, target: str, shard: tuple[int, int] | None, told: Callable[[int], None]
+) -> int:
+    """Give every text whose sentences were corrected, here or elsewhere, a version that says so."""
+    count, after = 0, 0
+    while True:
+        with database.read() as connection:
+            found = versions.pending(connection, target, limit=PAGE, after=after)
+        if not found:
+            return count
+        after = found[-1]
+        mine = [id for id in found if shard is None or id % shard[1] == shard[0] - 1]
+        with database.write() as connection:
+            count += versions.bring_up(connection, mine, datetime.now(UTC))
         told(count)
 
 
@@ -173,6 +194,10 @@ class _Work:
         at = datetime.now(UTC)
         with self.database.write() as connection:
             translating.save_translations(connection, done, at)
+            # What a person said of these very posts is never pushed aside by a newer package.
+            versions.bring_up(
+                connection, corrected.for_segments(connection, [r.revision_id for r in done]), at
+            )
             translating.save_attempts(connection, failed, at)
         reason = failed[-1][2] if failed else result.reason
         return replace(
