@@ -1,11 +1,11 @@
 """Terms with fixed translations: found in every spelling, and said whatever the model says.
 
 What a model does with a term, measured with 30 nouns in 98 sentences that the demonstration packages know:
-put into the source in English, or as a placeholder ("X1"), it was copied 0 times of 196; taken
-out, the model said its meaning anyway 96 times of 98, so placing it would have doubled it; and replacing
-the word that attention points at hit the wrong word 49 times of 63. So the translation is put into the source,
-and that output is taken only where the model copied it exactly as often as it was there; otherwise the
-model's own sentence stays whole, and what it does not say itself follows it in brackets, flagged.
+put into the source in English, or as a placeholder ("X1"), it was copied 0 times of 196; taken out, the model
+said its meaning anyway 96 times of 98, so placing it would have doubled it; and replacing the word that
+attention points at hit the wrong word 49 times of 63. So the translation is put into the source, and that
+output is taken only where the model copied it exactly as often as it was there; otherwise the model's own
+sentence stays whole, and what it does not say itself follows it in brackets, flagged.
 """
 
 from __future__ import annotations

@@ -63,7 +63,7 @@ def translate(
     allow_demo: bool = False,
     on_progress: Callable[[str, int], None] | None = None,
 ) -> TranslateResult:
-    """Detect every new text, then translate those in `languages`; last, give texts the corrections made since.
+    """Detect every new text, translate those in `languages`, then give texts the corrections made since.
 
     `limit` bounds the texts translated. What another package, quality or glossary translated is translated
     again, as a further version, unless `only_missing`.
