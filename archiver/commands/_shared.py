@@ -3,21 +3,19 @@
 import json
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from archiver import config
-from archiver.errors import NoArchive
+from archiver.errors import BadConfig, NoArchive
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 
 def _note_archive(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
@@ -33,8 +31,15 @@ json_option = click.option("--json", "as_json", is_flag=True, help="One JSON obj
 
 def open_config(ctx: click.Context) -> config.Config:
     """The settings of the archive that this call is about. Raises NoArchive, BadConfig."""
+    import spiders
+
     named = (ctx.obj or {}).get("archive")
-    return config.load(config.find(Path(named) if named else None))
+    settings = config.load(config.find(Path(named) if named else None))
+    for name in settings.platforms:
+        if name not in spiders.names():
+            known = ", ".join(spiders.names())
+            raise BadConfig(f"{settings.folder / config.FILE}: [platforms.{name}]: there are {known}")
+    return settings
 
 
 def archive_config_or_none(ctx: click.Context) -> config.Config | None:
