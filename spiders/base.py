@@ -116,6 +116,7 @@ class AccountSpider(Platform, scrapy.Spider):
             headers=_plain(response),
             fetched_at=capture.fetched_at,
             account=visit.account,
+            after_empty=visit.after_empty,
         )
         said_so = self.limited(page)
         if said_so or page.status in backoff.TRY_AGAIN:

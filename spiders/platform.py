@@ -136,19 +136,26 @@ class Platform(ABC):
         account = self.account(page) or page.account
         items = self.items(page)
         posts: list[Post] = []
-        problems: list[Problem] = []
-        for number, item in enumerate(items, 1):
+        unread: list[str] = []
+        for item in items:
             try:
                 posts.append(self.post(item, page))
             except PageError as error:
-                problems.append(Problem(url=page.url, what=error.what))
+                unread.append(error.what)
             except (LookupError, TypeError, ValueError, AttributeError, AssertionError) as error:
-                what = f"post {number} of {len(items)} could not be read: {type(error).__name__}: {error}"
-                problems.append(Problem(url=page.url, what=what))
+                unread.append(f"a post could not be read: {type(error).__name__}: {error}")
         return Reading(
             account=account,
             posts=tuple(posts),
             served=len(items),
-            problems=tuple(problems),
+            problems=tuple(Problem(url=page.url, what=what) for what in _told_apart(unread)),
             next=self.next(page),
         )
+
+
+def _told_apart(unread: Sequence[str]) -> Iterator[str]:
+    """Two posts of a page with the same trouble are two problems; their place on the page tells nothing,
+    because it changes with every new post."""
+    for index, what in enumerate(unread):
+        before = unread[:index].count(what)
+        yield f"{what} (post {before + 1} like this)" if before else what

@@ -95,6 +95,11 @@ class Visit:
             platform=self.target.platform, native_id=known.native_id, handle=known.handle, url=known.url
         )
 
+    @property
+    def after_empty(self) -> bool:
+        """Whether the last page read on this walk held no posts."""
+        return self._empty > 0
+
     def begin(self, platform: Platform, now: datetime) -> Ask | Failed:
         """The first page to ask for."""
         identity = self.cursor.identity
@@ -217,7 +222,8 @@ class Visit:
         self._shown.add(content)
         if not self.cursor.walks or self.cursor.walks[0].next != seen.next:
             return None  # this walk is over
-        if hash(seen.next) in self._asked:
+        # An empty page may send us back up, to see whether it was the end or only a tired server.
+        if reading.served and hash(seen.next) in self._asked:
             return f"names {seen.next} as the next page, which was read already"
         if self._empty >= _EMPTY:
             return f"{self._empty} pages without posts in a row, and still another one named"

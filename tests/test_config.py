@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from archiver import config
-from archiver.errors import BadConfig, NoArchive
+from archiver import cli, config
+from archiver.errors import BadConfig, Exit, NoArchive
 from archiver.jobs.init import TEMPLATE
 
 
@@ -96,3 +96,26 @@ def test_the_environment_names_the_archive_and_its_database(
     monkeypatch.setenv("ARCHIVER_DIR", str(tmp_path))
     monkeypatch.setenv("ARCHIVER_DATABASE", "postgresql://someone@localhost/archive")
     assert config.load(config.find()).database_url == "postgresql://someone@localhost/archive"
+
+
+def test_a_platform_that_nobody_knows_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["init", str(tmp_path / "a")]) == 0
+    with (tmp_path / "a" / "archiver.toml").open("a") as file:
+        file.write('[platforms.mastadon]\nbase_url = "https://example.org"\n')
+    assert cli.run(["--archive", str(tmp_path / "a"), "status"]) == Exit.CONFIG
+    assert "[platforms.mastadon]: there are bluesky" in capsys.readouterr().err
+
+
+def test_an_archive_without_its_database_says_what_to_do_and_can_do_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "a"
+    assert cli.run(["init", str(folder)]) == 0
+    assert cli.run(["init", str(folder)]) == Exit.USAGE
+    settings = (folder / "archiver.toml").read_text()
+    (folder / "archive.db").unlink()
+    assert cli.run(["--archive", str(folder), "status"]) == Exit.CONFIG
+    assert f"or run `archiver init {folder}` for an empty one" in capsys.readouterr().err
+    assert cli.run(["init", str(folder)]) == 0
+    assert cli.run(["--archive", str(folder), "status"]) == 0
+    assert (folder / "archiver.toml").read_text() == settings

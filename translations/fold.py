@@ -163,13 +163,16 @@ def _mark_runs(text: str) -> Iterable[tuple[int, range]]:
 
 def _expand(text: str, table: Mapping[int, str]) -> tuple[str, list[int]]:
     """`text` folded by a table, and for each code point of the result the index of the one it came from."""
-    pieces: list[str] = []
-    origins: list[int] = []
-    for index, letter in enumerate(text):
-        piece = letter.casefold().translate(table) if table is not _PRESENTATION else letter.translate(table)
-        pieces.append(piece)
-        origins.extend([index] * len(piece))
-    return "".join(pieces), origins
+    known = _pieces.setdefault(id(table), {})
+    for letter in set(text):
+        if letter not in known:
+            plain = letter if table is _PRESENTATION else letter.casefold()
+            known[letter] = plain.translate(table)
+    pieces = [known[letter] for letter in text]
+    return "".join(pieces), [index for index, piece in enumerate(pieces) for _ in piece]
+
+
+_pieces: dict[int, dict[str, str]] = {}  # of each table (they live for ever), what letters become
 
 
 def _presentation_forms() -> dict[int, str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from archiver import config
-from archiver.errors import NoArchive
+from archiver.errors import BadConfig, NoArchive
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,8 +31,15 @@ json_option = click.option("--json", "as_json", is_flag=True, help="One JSON obj
 
 def open_config(ctx: click.Context) -> config.Config:
     """The settings of the archive that this call is about. Raises NoArchive, BadConfig."""
+    import spiders
+
     named = (ctx.obj or {}).get("archive")
-    return config.load(config.find(Path(named) if named else None))
+    settings = config.load(config.find(Path(named) if named else None))
+    for name in settings.platforms:
+        if name not in spiders.names():
+            known = ", ".join(spiders.names())
+            raise BadConfig(f"{settings.folder / config.FILE}: [platforms.{name}]: there are {known}")
+    return settings
 
 
 def archive_config_or_none(ctx: click.Context) -> config.Config | None:

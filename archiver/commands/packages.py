@@ -88,14 +88,18 @@ def list_(ctx: click.Context, as_json: bool) -> None:
 
 @command.command(epilog="Example:  archiver packages verify")
 @archive_option
+@json_option
 @click.pass_context
-def verify(ctx: click.Context) -> int:
+def verify(ctx: click.Context, as_json: bool) -> int:
     """Compare every installed package with the digest taken when it was installed."""
     from archiver.jobs import packages as job
 
     bad = 0
     for package, problem in job.verified(open_config(ctx)):
-        print(f"{package.name} {package.version}: {problem or 'as installed'}")
+        if as_json:
+            write_json({**_row(package), "problem": problem})
+        else:
+            print(f"{package.name} {package.version}: {problem or 'as installed'}")
         bad += problem is not None
     return 1 if bad else 0
 

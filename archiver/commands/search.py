@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from archiver.commands._counted import show_facets, show_lines
 from archiver.commands._filters import filter_options
 from archiver.commands._shared import (
     archive_option,
@@ -33,39 +34,75 @@ SNIPPET = 280  # code points of a text that are shown
 )
 @click.argument("query", metavar="QUERY")
 @filter_options
-@click.option("--sort", type=click.Choice(["newest", "best"]), default="newest", show_default=True)
+@click.option(
+    "--sort",
+    type=click.Choice(["newest", "best", "left", "right"]),
+    default="newest",
+    show_default=True,
+    help="left and right: the concordance by its words there.",
+)
 @click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True)
+@click.option(
+    "--kwic", type=click.IntRange(0, 100), metavar="N", help="A concordance, N words on each side of a hit."
+)
+@click.option("--facets", is_flag=True, help="Count by language, platform, account, month, flag instead.")
+@click.option("--save", metavar="NAME", help="Keep this search: `archiver alerts` says what is new in it.")
 @archive_option
 @json_option
 @click.pass_context
 def command(
-    ctx: click.Context, query: str, filters: Callable[[str], Any], sort: Any, limit: int, as_json: bool
+    ctx: click.Context,
+    query: str,
+    filters: Callable[[str], Any],
+    sort: Any,
+    limit: int,
+    kwic: int | None,
+    facets: bool,
+    save: str | None,
+    as_json: bool,
 ) -> None:
     """Find posts by their words, in the original and in the translation.
 
     All words must be there; "quoted words" in their order; OR, NOT or -word, (parentheses), pref*, #tag,
-    @mention. Arabic script is found however it is spelled: kaf, yeh, vowel marks and digits of all keyboards.
+    @mention, "a b"~5, exact:word, and fields: lang: platform: account: since: until: tag: has: flag: side:.
+    Arabic script is found however it is spelled: kaf, yeh, vowel marks and digits of all keyboards.
     """
-    from archiver.jobs.search import search
+    from archiver.jobs import search
 
+    if sort in ("left", "right") and kwic is None:
+        kwic = 8
     with progress() as bars:
         bar = bars.add_task("indexing", total=None, visible=False)
-        found = search(
-            open_config(ctx),
-            filters(query),
-            sort=sort,
-            limit=limit,
-            on_progress=lambda count: bars.update(bar, completed=count, visible=True),
-        )
-    for hit in found.answer.hits:
-        if as_json:
-            write_json(_row(hit))
-    if not as_json and found.answer.hits:
-        draw(found.answer.hits)
-    _tell(found, sort)
+        config, wanted = open_config(ctx), filters(query)
+
+        def told(count: int) -> None:
+            bars.update(bar, completed=count, visible=True)
+
+        if save:
+            from archiver.jobs.alerts import keep
+
+            known = keep(config, save, wanted, on_progress=told)
+        counted = search.facets(config, wanted, told) if facets else None
+        by: Any = sort if sort == "best" else "newest"
+        found = search.search(config, wanted, sort=by, limit=1 if facets or save else limit, on_progress=told)
+    if save:
+        say(f"saved as '{save}'; {known} posts match now, `archiver alerts` prints those that are new")
+    elif counted:
+        show_facets(counted, as_json)
+        say(f"{found.answer.total} posts found")
+    else:
+        if kwic is not None:
+            show_lines(found.answer.hits, kwic, sort, as_json)
+        elif as_json:
+            for hit in found.answer.hits:
+                write_json(row_of(hit))
+        elif found.answer.hits:
+            draw(found.answer.hits)
+        _tell(found, by)
 
 
-def _row(hit: "Hit") -> dict[str, object]:
+def row_of(hit: "Hit") -> dict[str, object]:
+    """A hit as it is printed with --json."""
     return {
         "post": hit.post,
         "url": hit.url,
@@ -128,7 +165,7 @@ def _about(hit: "Hit") -> "Text":
 
 def _original(hit: "Hit") -> "Text":
     text = _snippet(hit.original, hit.highlights["original"])
-    text.justify = "right" if _right_to_left(hit.original) else "left"
+    text.justify = "right" if right_to_left(hit.original) else "left"
     return text
 
 
@@ -173,7 +210,7 @@ def _window(text: str, hit: tuple[int, int] | None) -> tuple[int, int]:
     return start, end
 
 
-def _right_to_left(text: str) -> bool:
+def right_to_left(text: str) -> bool:
     """By the first letter that has a direction, as the Unicode algorithm decides."""
     from unicodedata import bidirectional
 

@@ -35,7 +35,8 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of one watch. `problems` are posts that could not be read, `lost` those not stored."""
+    """What came of one watch. `problems` are posts that could not be read (`problem` is the first), `lost`
+    those not stored."""
 
     platform: str
     handle: str
@@ -46,6 +47,7 @@ class Outcome:
     unchanged: int = 0
     problems: int = 0
     lost: int = 0
+    problem: str | None = None
     refusal: Refusal | None = None
     error: str | None = None
     rate_limited: bool = False

@@ -19,6 +19,9 @@ packages = "packages"                # translation packages; may be shared betwe
 # max_wait = 300.0                   # seconds; a server that asks for a longer pause gets it: next run
 # respect_robots = true              # robots.txt, for pages; documented APIs follow their own limits
 
+[detect]
+# cld2 = false                       # ask pycld2 about near-ties: pip install 'bilingual-archiver[cld2]'
+
 [translate]
 # to = "en"
 # languages = ["ur", "ps", "ar", "fa"]
@@ -35,10 +38,17 @@ packages = "packages"                # translation packages; may be shared betwe
 
 
 def init(folder: Path, database: str = "sqlite:///archive.db") -> config.Config:
-    """Make `folder` an archive and return its settings. Raises Usage when it is one already."""
+    """Make `folder` an archive and return its settings. Raises Usage when it is one already.
+
+    An archive whose database file is gone gets an empty one, by the archiver.toml it has.
+    """
     path = folder / config.FILE
     if path.exists():
-        raise Usage(f"{folder} is an archive already; name another folder or remove {path}")
+        known = config.load(folder)
+        if not Database.is_missing(known.database_url):
+            raise Usage(f"{folder} is an archive already; name another folder or remove {path}")
+        Database.create(known.database_url).close()
+        return known
     if '"' in database or "\n" in database:
         raise Usage(f"a database URL cannot hold quotes or line breaks: {database!r}")
     folder.mkdir(parents=True, exist_ok=True)

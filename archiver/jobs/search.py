@@ -1,14 +1,23 @@
 """Search an archive, its index brought up first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+
+from sqlalchemy import Connection
 
 from archiver.config import Config
 from archiver.errors import ArchiveBusy
+from archiver.store import collocates as near
+from archiver.store import counts
 from archiver.store import search as store
+from archiver.store.collocates import Collocates, WordList
+from archiver.store.counts import By, Facets, Period
 from archiver.store.database import Database
 from archiver.store.filters import Filters, why_nothing
 from archiver.store.search import Answer, Sort
+
+Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,29 +35,58 @@ def search(
     *,
     sort: Sort = "newest",
     limit: int = 20,
-    on_progress: Callable[[int], None] | None = None,
+    on_progress: Progress | None = None,
 ) -> Found:
     """The answer of the whole archive. Raises Usage when the query cannot be read."""
-    database = Database.open(config.database_url)
-    try:
+    with _index(config, on_progress) as (connection, behind):
+        answer = store.search(connection, filters, sort=sort, limit=limit)
+        why = None if answer.total else why_nothing(connection, filters)
+        return Found(answer=answer, why=why, behind=behind)
+
+
+def facets(config: Config, filters: Filters, on_progress: Progress | None = None) -> Facets:
+    """How the posts that match are spread."""
+    with _index(config, on_progress) as (connection, _):
+        return counts.facets(connection, store.find(connection, filters))
+
+
+def trend(
+    config: Config, filters: Filters, by: By, on_progress: Progress | None = None
+) -> tuple[Period, ...]:
+    """How many posts match in each period, from the first to the last that has any."""
+    with _index(config, on_progress) as (connection, _):
+        return counts.trend(connection, filters, by)
+
+
+def word_list(
+    config: Config, filters: Filters, *, limit: int, on_progress: Progress | None = None
+) -> WordList:
+    """The most frequent words of the posts that match."""
+    with _index(config, on_progress) as (connection, _):
+        return near.word_list(connection, filters, limit)
+
+
+def collocates(
+    config: Config,
+    filters: Filters,
+    *,
+    window: int,
+    at_least: int,
+    limit: int,
+    on_progress: Progress | None = None,
+) -> Collocates:
+    """The words that keep company with what is searched for. Raises Usage when that is no word."""
+    with _index(config, on_progress) as (connection, _):
+        return near.collocates(connection, filters, window=window, at_least=at_least, limit=limit)
+
+
+@contextmanager
+def _index(config: Config, on_progress: Progress | None) -> Iterator[tuple[Connection, bool]]:
+    """A connection to the index, brought up; and whether it is behind all the same."""
+    with Database.open(config.database_url) as database:
         behind = not bring_up(database, on_progress)
         with database.read() as connection:
-            answer = store.search(
-                connection,
-                filters.query,
-                side=filters.side,
-                language=filters.language,
-                platform=filters.platform,
-                account=filters.account,
-                since=filters.since,
-                until=filters.until,
-                sort=sort,
-                limit=limit,
-            )
-            why = None if answer.total else why_nothing(connection, filters)
-        return Found(answer=answer, why=why, behind=behind)
-    finally:
-        database.close()
+            yield connection, behind
 
 
 def bring_up(database: Database, on_progress: Callable[[int], None] | None = None) -> bool:

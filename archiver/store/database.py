@@ -45,12 +45,21 @@ class Database:
         something else or cannot hold an archive."""
         return cls(_engine(url))._prepared(may_create=True)
 
+    @staticmethod
+    def is_missing(url: str) -> bool:
+        """Whether it would be a file that is not there."""
+        path = _file(_engine(url).url)
+        return path is not None and not path.is_file()
+
     @classmethod
     def open(cls, url: str) -> "Database":
         """Open an archive, bringing it forward. Raises NoArchive, NewerDatabase, DamagedArchive."""
         engine = _engine(url)
         if (path := _file(engine.url)) and not path.is_file():
-            raise NoArchive(f"no database {path}: run `archiver init {path.parent}`")
+            raise NoArchive(
+                f"no database {path}: put it back from a copy, or run `archiver init {path.parent}`"
+                " for an empty one"
+            )
         return cls(engine)._prepared(may_create=False)
 
     @property

@@ -1,27 +1,27 @@
 """Which posts are meant: what `search` and `export` can be told besides words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
 
 from sqlalchemy import Connection, func, or_, select
 
 from archiver.store import tables
+from archiver.store.fields import Side as Side
+from archiver.store.fields import split
+from archiver.store.query_language import parse, values_of
 from archiver.store.types import storable
-
-Side = Literal["both", "original", "translation"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """Posts in a language (`fa` finds `fa-AF` too), of a platform, by an account, within a span of time.
+    """Posts in a language of these (`fa` finds `fa-AF` too), of a platform, by an account, in a span of time.
 
     `since` and `until` are both included, to the second; a post without a time is in no span.
     """
 
     query: str = ""
     side: Side = "both"
-    language: str | None = None
+    languages: tuple[str, ...] = ()
     platform: str | None = None
     account: str | None = None
     since: datetime | None = None
@@ -45,20 +45,33 @@ def account_ids(connection: Connection, named: str) -> list[int]:
     return sorted(found)
 
 
+def _with_fields(filters: Filters) -> Filters:
+    """The query's own fields among the filters, where they say more."""
+    query = parse(filters.query)
+    return replace(
+        filters,
+        languages=filters.languages or tuple(split(next(values_of(query, "lang"), ""))),
+        platform=filters.platform or next(values_of(query, "platform"), None),
+        account=filters.account or next(values_of(query, "account"), None),
+    )
+
+
 def why_nothing(connection: Connection, filters: Filters) -> str | None:
     """Which filter can leave nothing over because this archive knows no such thing; None: none of them."""
+    filters = _with_fields(filters)
     if filters.platform:
         known = sorted(connection.scalars(select(tables.account.c.platform).distinct()))
-        if filters.platform not in known:
+        if not set(split(filters.platform)) & set(known):
             return (
                 f"no post is from '{filters.platform}'; there are posts from {', '.join(known) or 'nowhere'}"
             )
     if filters.account and not account_ids(connection, filters.account):
         return f"no account is called '{filters.account}'; `archiver watch list` shows who is watched"
-    if filters.language:
+    if filters.languages:
         current = tables.detection.c.superseded_at.is_(None)
         known = sorted(connection.scalars(select(tables.detection.c.language).where(current).distinct()))
-        if not any(tag.casefold().startswith(filters.language.casefold()) for tag in known):
+        wanted = tuple(language.casefold() for language in filters.languages)
+        if not any(tag.casefold().startswith(wanted) for tag in known):
             there = ", ".join(known) or "no known language: run `archiver translate`"
-            return f"no post is in '{filters.language}'; there are posts in {there}"
+            return f"no post is in '{', '.join(filters.languages)}'; there are posts in {there}"
     return None

@@ -9,10 +9,12 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Connection,
     and_,
     cast,
+    column,
     false,
     func,
     literal,
@@ -29,6 +31,7 @@ from archiver.store.expansion import Phrase, Spellings
 from archiver.store.filters import Side
 from archiver.store.indexing import first_doc_id
 from archiver.store.query_language import Both, Either, Node, Term, Without, terms
+from archiver.store.types import Key
 
 RANKED = 20_000  # PostgreSQL ranks only so many of the newest hits: it has to fetch each of them
 
@@ -77,6 +80,9 @@ class Answers(Protocol):
     def all(self) -> Iterable[int]:
         """All of them, in no order."""
 
+    def rows(self, limit: int | None = None) -> Any:
+        """The `id`s of their rows in `search_doc`, or of the newest of them, to be joined with."""
+
 
 def ask(connection: Connection, question: Question) -> Answers:
     """The question, put to the database's own full-text index."""
@@ -110,6 +116,17 @@ class _Sqlite:
         select_posts = "SELECT post_id FROM search_doc WHERE id IN (SELECT rowid FROM"
         return [] if self.never else list(self._run(select_posts, ")").scalars())
 
+    def rows(self, limit: int | None = None) -> Any:
+        newest = "" if limit is None else f" ORDER BY rowid DESC LIMIT {limit:d}"
+        # Materialised: SQLite would otherwise walk the archive and ask the index for every row.
+        return (
+            sql(f"SELECT rowid AS id FROM {_MATCHING}{newest}")
+            .bindparams(**self.values)
+            .columns(column("id", Key))
+            .cte("hits")
+            .prefix_with("MATERIALIZED")
+        )
+
     def _posts(self, order: str, limit: int) -> list[int]:
         if self.never:
             return []
@@ -119,19 +136,22 @@ class _Sqlite:
         return [posts[id] for id in ids]
 
     def _run(self, before: str, after: str, **values: Any) -> Any:
-        matching = "search_fts WHERE search_fts MATCH :match AND rowid >= :first AND rowid < :last"
-        return self.connection.execute(sql(f"{before} {matching} {after}"), {**self.values, **values})
+        return self.connection.execute(sql(f"{before} {_MATCHING} {after}"), {**self.values, **values})
+
+
+_MATCHING = "search_fts WHERE search_fts MATCH :match AND rowid >= :first AND rowid < :last"
 
 
 def _match(question: Question) -> str:
     """The question in FTS5's language."""
-    groups = [_filters(group) for group in question.groups if group]
+    groups = [_filters(group or _NOBODY) for group in question.groups]
     if question.node:
         groups.insert(0, _expression(question.node, question))
     return " AND ".join(f"({group})" for group in groups) or _ANY
 
 
 _ANY = '{filters} : "any"'
+_NOBODY = ("a:0",)  # no account has this number
 
 
 def _expression(node: Node, question: Question) -> str:
@@ -141,7 +161,10 @@ def _expression(node: Node, question: Question) -> str:
             if spellings.filters:
                 return _filters(spellings.filters)
             star = " *" if spellings.prefix else ""
-            phrases = " OR ".join(f'"{" ".join(phrase)}"{star}' for phrase in spellings.phrases)
+            if spellings.distance is None:
+                phrases = " OR ".join(f'"{" ".join(phrase)}"{star}' for phrase in spellings.phrases)
+            else:
+                phrases = " OR ".join(_near(phrase, spellings.distance) for phrase in spellings.phrases)
             return f"{{{' '.join(_SIDES[question.side])}}} : ({phrases})"
         case Either(parts=parts):
             return " OR ".join(f"({_expression(part, question)})" for part in parts)
@@ -151,6 +174,14 @@ def _expression(node: Node, question: Question) -> str:
             return _but_not(" AND ".join(wanted) or _ANY, unwanted)
         case Without(part=part):
             return _but_not(_ANY, [f"({_expression(part, question)})"])
+
+
+def _near(phrase: Phrase, distance: int) -> str:
+    return f"NEAR({' '.join(map(_double, dict.fromkeys(phrase)))}, {distance})"
+
+
+def _double(word: str) -> str:
+    return f'"{word}"'
 
 
 def _but_not(wanted: str, unwanted: Sequence[str]) -> str:
@@ -199,6 +230,10 @@ class _Postgres:
     def all(self) -> Iterable[int]:
         return list(self.connection.scalars(select(_doc.post_id).where(self.where)))
 
+    def rows(self, limit: int | None = None) -> Any:
+        rows = select(_doc.id).where(self.where)
+        return (rows if limit is None else rows.order_by(_doc.id.desc()).limit(limit)).cte("hits")
+
 
 def _condition(node: Node, question: Question) -> ColumnElement[bool]:
     match node:
@@ -206,6 +241,8 @@ def _condition(node: Node, question: Question) -> ColumnElement[bool]:
             spellings = question.spellings[node]
             if spellings.filters:
                 return _has("filters", " | ".join(map(_quoted, spellings.filters)))
+            if spellings.distance is not None:
+                return or_(*(_is_near(s, spellings) for s in _SIDES[question.side]))
             return or_(*(_has(side, _any_of(spellings)) for side in _SIDES[question.side]))
         case Either(parts=parts):
             return or_(*(_condition(part, question) for part in parts))
@@ -215,7 +252,29 @@ def _condition(node: Node, question: Question) -> ColumnElement[bool]:
             return not_(_condition(part, question))
 
 
+def _is_near(side: str, spellings: Spellings) -> ColumnElement[bool]:
+    """PostgreSQL knows exact distances only: of the texts that hold all words, the places are compared."""
+    ways = []
+    for phrase in spellings.phrases:
+        wanted = list(dict.fromkeys(phrase))
+        seen = ", ".join(
+            f"bool_or(u.lexeme = {_quoted(word)}) OVER near AS h{i}" for i, word in enumerate(wanted)
+        )
+        within = literal_column(
+            f"EXISTS (SELECT 1 FROM (SELECT {seen} FROM unnest(search_doc.{side}_tsv) u, "
+            f"unnest(u.positions) AS at(place) WHERE u.lexeme IN ({', '.join(map(_quoted, wanted))}) "
+            "WINDOW near AS (ORDER BY at.place::int "
+            f"RANGE BETWEEN {(spellings.distance or 0) + 1:d} PRECEDING AND CURRENT ROW)) h "
+            f"WHERE {' AND '.join(f'h{i}' for i in range(len(wanted)))})",
+            Boolean,
+        )
+        ways.append(and_(_has(side, " & ".join(map(_quoted, wanted))), within))
+    return or_(*ways)
+
+
 def _any_of(spellings: Spellings) -> str:
+    if spellings.distance is not None:
+        return " | ".join(" & ".join(map(_quoted, phrase)) for phrase in spellings.phrases)
     return " | ".join(f"({_phrase(phrase, spellings.prefix)})" for phrase in spellings.phrases)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from archiver.store.expansion import Phrase, Spellings
 from archiver.store.indexing import filter_token
-from archiver.store.words import Word, hashtags, located, mentions
+from archiver.store.words import Word, hashtags, located, mentions, words
 
 Span = tuple[int, int]
 
@@ -13,7 +13,10 @@ def highlights(text: str, language: str | None, wanted: Sequence[Spellings]) -> 
     """The spans of `text` (code points, in order, not overlapping) that match one of `wanted`."""
     if not text or not wanted:
         return ()
-    found = located(text, language)
+    # Words are quickly found, their places are not: texts that have none of them need no map.
+    said = set(words(text, language))
+    wanted = [there for spellings in wanted if (there := _there(spellings, said))]
+    found = located(text, language) if any(spellings.phrases for spellings in wanted) else []
     spans: list[Span] = []
     for spellings in wanted:
         if spellings.filters:
@@ -23,9 +26,26 @@ def highlights(text: str, language: str | None, wanted: Sequence[Spellings]) -> 
     return tuple(_merged(spans))
 
 
+def _there(spellings: Spellings, said: set[str]) -> Spellings | None:
+    """What of the spellings a text with these words can have."""
+    if spellings.filters:
+        return spellings
+    if spellings.distance is not None:  # each of its words is marked
+        near = {word for phrase in spellings.phrases for word in phrase} & said
+        return Spellings(phrases=tuple((word,) for word in sorted(near))) if near else None
+    if spellings.prefix:
+        return spellings if any(_begin(said, phrase[-1]) for phrase in spellings.phrases) else None
+    phrases = tuple(phrase for phrase in spellings.phrases if said.issuperset(phrase))
+    return Spellings(phrases=phrases) if phrases else None
+
+
+def _begin(said: set[str], beginning: str) -> bool:
+    return any(word.startswith(beginning) for word in said)
+
+
 def _marked(text: str, language: str | None, filters: frozenset[str]) -> Iterator[Span]:
-    for sign, words in (("#", hashtags(text, language)), ("@", mentions(text))):
-        yield from ((w.start, w.end) for w in words if filter_token(sign + w.text) in filters)
+    for sign, found in (("#", hashtags(text, language)), ("@", mentions(text))):
+        yield from ((w.start, w.end) for w in found if filter_token(sign + w.text) in filters)
 
 
 def _phrases(found: Sequence[Word], spellings: Spellings) -> Iterator[Span]:

@@ -23,18 +23,16 @@ from sqlalchemy import (
     select,
     table,
     text,
-    update,
 )
 from sqlalchemy.dialects import postgresql
 
 from archiver.store import tables
 from archiver.store.database import Database
-from archiver.store.dialects import upsert
 from archiver.store.texts import current_detection, current_translation, translated_texts
 from archiver.store.words import handle_of, hashtags, mentions, tag_of, words
 from translations.fold import FOLD_VERSION, loose
 
-BATCH = 500  # posts indexed in one transaction
+BATCH = 2000  # posts indexed in one transaction: the more, the more words they share
 _POST_BITS = 28  # of a doc's id; above them stand the seconds
 _doc, _post, _revision = tables.search_doc.c, tables.post.c, tables.revision.c
 
@@ -78,6 +76,12 @@ def index(connection: Connection, *, limit: int = BATCH, after: int = 0) -> Inde
     return Indexed(count=len(stale), last=stale[-1].post_id)
 
 
+def owed(connection: Connection) -> int:
+    """How many posts `catch_up` would index."""
+    stale = select(func.count()).select_from(_stale().order_by(None).subquery())
+    return int(connection.scalar(stale, {"after": 0, "version": FOLD_VERSION}) or 0)
+
+
 def remove(connection: Connection, post_ids: Sequence[int]) -> None:
     """Take posts out of the index. Whoever deletes a post calls this first."""
     old = connection.execute(select(tables.search_doc).where(_doc.post_id.in_(post_ids))).all()
@@ -103,6 +107,15 @@ def first_doc_id(moment: datetime) -> int:
     """The smallest id of a row of that second."""
     seconds = int(moment.timestamp() // 1)
     return max(-(1 << 34), min(seconds, (1 << 34) - 1)) << _POST_BITS
+
+
+def day_of(doc_id: Any) -> Any:
+    """The day of a row, counted from 1970-01-01, as an expression of either database."""
+    # Both databases divide towards 0: the days are moved behind it for that.
+    return (doc_id.bitwise_rshift(_POST_BITS) + _BEFORE * 86_400) // 86_400 - _BEFORE
+
+
+_BEFORE = 200_000  # days; no row is older
 
 
 def _mark(connection: Connection) -> str:
@@ -221,7 +234,7 @@ def _write(connection: Connection, made: Sequence[dict[str, Any]]) -> None:
         )
         connection.execute(new, [_full_text_row(row) for row in made])
     else:
-        connection.execute(insert(_DOC_WITH_VECTORS), [{**row, **_vectors(row)} for row in made])
+        connection.execute(insert(_DOC_WITH_VECTORS), [{**row, **vectors(row)} for row in made])
     _count_terms(connection, ((row["original"], row["translated"]) for row in made), 1)
 
 
@@ -240,7 +253,7 @@ _LAST_POSITION = 16_383  # PostgreSQL counts no further
 _VECTOR_BYTES = 900_000  # and takes no larger vector than 1 MiB
 
 
-def _vectors(row: dict[str, Any]) -> dict[str, str]:
+def vectors(row: dict[str, Any]) -> dict[str, str]:
     """The three columns as PostgreSQL writes its vectors: 'word':1,5 'other':2.
 
     Beyond its 16,383rd word a text can be found by its words, but not by phrases.
@@ -268,18 +281,20 @@ def _count_terms(connection: Connection, texts: Iterable[tuple[str, str]], by: i
     counted = Counter[str]()
     for original, translated in texts:
         counted.update(set(original.split()) | set(translated.split()))
-    if not counted:
+    terms = sorted(counted)
+    keys, docs = [loose(term) for term in terms], [by * counted[term] for term in terms]
+    if not terms:
         return
-    term = tables.search_term
-    if by < 0:
-        fewer = (
-            update(term).where(term.c.term == bindparam("word")).values(docs=term.c.docs - bindparam("gone"))
-        )
-        connection.execute(fewer, [{"word": word, "gone": count} for word, count in sorted(counted.items())])
-        return
-    new = upsert(connection, term)
-    more = new.on_conflict_do_update(
-        index_elements=[term.c.term], set_={"docs": term.c.docs + new.excluded.docs}
-    )
-    rows = [{"term": word, "loose": loose(word), "docs": count} for word, count in sorted(counted.items())]
-    connection.execute(more, rows)
+    if connection.dialect.name == "sqlite":
+        # Straight to the driver: these are most of the rows that indexing writes.
+        rows = list(zip(terms, keys, docs, strict=True))
+        connection.exec_driver_sql(f"{_TERMS} VALUES (?, ?, ?) {_COUNTED}", rows)
+    else:
+        # One statement with three arrays: row by row it would take longer than everything else together.
+        arrays = "CAST(:terms AS text[]), CAST(:keys AS text[]), CAST(:docs AS integer[])"
+        values = {"terms": terms, "keys": keys, "docs": docs}
+        connection.execute(text(f"{_TERMS} SELECT * FROM unnest({arrays}) {_COUNTED}"), values)
+
+
+_TERMS = "INSERT INTO search_term (term, loose, docs)"
+_COUNTED = "ON CONFLICT (term) DO UPDATE SET docs = search_term.docs + excluded.docs"

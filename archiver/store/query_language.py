@@ -3,7 +3,8 @@
     کتاب خانه          both words                "کتاب خانه"       the words in this order, exactly so spelled
     کتاب OR قلم        one of them               کتا*              words that begin so
     کتاب -خانه         without (also: NOT خانه)   (a OR b) c        parentheses
-    #کابل  @name       a hashtag, a mention
+    #کابل  @name       a hashtag, a mention      "a b"~5           at most 5 words between them
+    lang:ps has:media  fields (see `fields`)     exact:كِتاب        letter by letter as typed
 
 An unquoted word also finds its look-alike spellings. Errors name the character, counted from 1.
 """
@@ -11,25 +12,35 @@ An unquoted word also finds its look-alike spellings. Errors name the character,
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from archiver.errors import Usage
+from archiver.store import fields
+from archiver.store.fields import Side
 from archiver.store.words import handle_of, tag_of, words
 
 LONGEST = 10_000  # characters of a query
 MOST_TERMS = 100
 DEEPEST = 20  # parentheses in parentheses
+FARTHEST = 1000  # words between two that are near each other
+MOST_NEAR = 8  # words of which each is near the others
 
-Kind = Literal["word", "prefix", "phrase", "phrase_prefix", "tag", "mention"]
+Kind = Literal["word", "prefix", "phrase", "phrase_prefix", "near", "tag", "mention", "field", "exact"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
-    """Something to look for, as it was typed (a tag and a mention without their sign)."""
+    """Something to look for, as it was typed (a tag and a mention without their sign).
+
+    `field` is the name of a field, `text` then its value; `distance` is how far words may be apart.
+    """
 
     kind: Kind
     text: str
     at: int
+    field: str = ""
+    distance: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,18 +67,33 @@ class Without:
 Node = Term | Both | Either | Without
 
 
-def parse(query: str) -> Node | None:
-    """What `query` asks for; None when it is empty: everything. Raises Usage."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """`node` is what a post must match (None: anything); the rest holds for the query as a whole.
+
+    `exact` and `not_exact` are texts that must and must not stand in a post as they were typed.
+    """
+
+    node: Node | None = None
+    side: Side | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    exact: tuple[str, ...] = ()
+    not_exact: tuple[str, ...] = ()
+
+
+def parse(query: str) -> Query:
+    """What `query` asks for. Raises Usage."""
     if len(query) > LONGEST:
         raise Usage(f"the query has {len(query)} characters; at most {LONGEST} can be searched")
     signs = list(_signs(query))
     if not signs:
         if query.strip(_IGNORED + " \t\n\x00"):
             raise Usage(f"query: nothing in '{query.strip()[:60]}' can be searched; write letters or digits")
-        return None
+        return Query()
     if (count := sum(sign.name == "term" for sign in signs)) > MOST_TERMS:
         raise Usage(f"the query has {count} words; at most {MOST_TERMS} can be searched")
-    return _Parser(query, signs).whole()
+    return _lifted(_Parser(query, signs).whole())
 
 
 def terms(node: Node | None) -> Iterator[Term]:
@@ -92,6 +118,24 @@ def excluded(node: Node | None, inside: bool = False) -> Iterator[Term]:
             yield from excluded(part, True)
 
 
+def values_of(query: Query, field: str) -> Iterator[str]:
+    """The values of a field that every found post has to have."""
+    for part in _conjuncts(query.node) if query.node else ():
+        if isinstance(part, Term) and part.field == field:
+            yield part.text
+
+
+def fields_of(query: Query) -> str:
+    """A query of the fields alone that every found post has to have, and of none of the words."""
+    parts = _conjuncts(query.node) if query.node else ()
+    given = [f'{part.field}:"{part.text}"' for part in parts if isinstance(part, Term) and part.field]
+    if query.since:
+        given.append(f"since:{query.since.isoformat()}")
+    if query.until:
+        given.append(f"until:{query.until.isoformat()}")
+    return " ".join(given)
+
+
 @dataclass(frozen=True, slots=True)
 class _Sign:
     name: Literal["term", "(", ")", "OR", "AND", "NOT"]
@@ -102,12 +146,17 @@ class _Sign:
 # Invisible characters that keyboards for right-to-left text leave around operators.
 _IGNORED = "\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 _QUOTES = '"“”„‟＂'
+_MARKS = (
+    "\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670"  # typed after a quotation mark, they belong to nothing
+)
+_FIELD = re.compile(r"([A-Za-z_]+):(?!//)(.+)", re.DOTALL)
 _TOKEN = re.compile(
     rf"""[\s{_IGNORED}]*(?:
         (?P<open>\()
       | (?P<close>\))
       | (?P<minus>-)(?=[^\s-])
-      | [{_QUOTES}](?P<phrase>[^{_QUOTES}]*)(?P<end>[{_QUOTES}]?)(?P<star>\*?)
+      | (?P<field>(?:[A-Za-z_]+:)?)[{_QUOTES}](?P<phrase>[^{_QUOTES}]*)(?P<end>[{_QUOTES}]?)
+        [{_MARKS}]*(?P<star>\*?)(?:~(?P<distance>\d*))?[{_MARKS}]*
       | (?P<word>[^\s(){_QUOTES}]+)
     )""",
     re.VERBOSE,
@@ -119,8 +168,8 @@ def _signs(query: str) -> Iterator[_Sign]:
     place = 0
     while found := _TOKEN.match(query, place):
         place = found.end()
-        kind = found.lastgroup if found["phrase"] is None else "phrase"
-        at = (found.start("phrase") - 1 if kind == "phrase" else found.start(str(kind))) + 1
+        kind = "phrase" if found["phrase"] is not None else str(found.lastgroup)
+        at = found.start("field" if kind == "phrase" else kind) + 1
         if kind == "open":
             yield _Sign("(", at)
         elif kind == "close":
@@ -128,13 +177,31 @@ def _signs(query: str) -> Iterator[_Sign]:
         elif kind == "minus":
             yield _Sign("NOT", at)
         elif kind == "phrase":
-            if not found["end"]:
-                raise _at(at, "this quotation mark is never closed; add a second one")
-            yield from _term("phrase_prefix" if found["star"] else "phrase", found["phrase"], at)
+            yield from _phrase(found, at)
         elif (word := found["word"].strip(_IGNORED)) in _WORDS:
             yield _Sign(_WORDS[word], at)  # type: ignore[arg-type]
         else:
             yield from _word(word, at)
+
+
+def _phrase(found: re.Match[str], at: int) -> Iterator[_Sign]:
+    phrase = found["phrase"]
+    if not found["end"]:
+        raise _at(found.start("phrase"), "this quotation mark is never closed; add a second one")
+    if found["field"]:
+        yield _Sign("term", at, _field(found["field"][:-1], phrase, at, found.start("phrase")))
+    elif found["distance"] is not None:
+        yield _Sign("term", at, _near(phrase, found["distance"], at, found.start("distance")))
+    else:
+        yield from _term("phrase_prefix" if found["star"] else "phrase", phrase, at)
+
+
+def _near(phrase: str, distance: str, at: int, here: int) -> Term:
+    if not distance or int(distance[:9]) > FARTHEST:
+        raise _at(here, f'~ says how many words may lie between, at most {FARTHEST}: write "road snow"~5')
+    if not 2 <= (count := len(words(phrase, None))) <= MOST_NEAR:
+        raise _at(at, f"~ needs 2 to {MOST_NEAR} words between the quotation marks; there are {count}")
+    return Term(kind="near", text=phrase, at=at, distance=int(distance))
 
 
 def _word(word: str, at: int) -> Iterator[_Sign]:
@@ -142,6 +209,8 @@ def _word(word: str, at: int) -> Iterator[_Sign]:
         yield from _term("tag", word[1:], at)
     elif word[:1] in "@＠" and handle_of(word[1:]):
         yield from _term("mention", word[1:], at)
+    elif given := _FIELD.fullmatch(word):
+        yield _Sign("term", at, _field(given[1], given[2], at, at + given.start(2)))
     elif word.endswith("*"):
         stem = word.rstrip("*")
         if not words(stem, None):
@@ -151,10 +220,59 @@ def _word(word: str, at: int) -> Iterator[_Sign]:
         yield from _term("word", word, at)
 
 
+def _field(name: str, value: str, at: int, value_at: int) -> Term:
+    if problem := fields.problem(name):
+        raise _at(at, problem)
+    if problem := fields.problem_with(name.lower(), value):
+        raise _at(value_at, problem)
+    if name.lower() == "tag":
+        return Term(kind="tag", text=value, at=at)
+    return Term(kind="exact" if name.lower() == "exact" else "field", text=value, at=at, field=name.lower())
+
+
 def _term(kind: Kind, text: str, at: int) -> Iterator[_Sign]:
     # Punctuation between words is no word; it is left out, as it is in the index.
     if kind in ("tag", "mention") or words(text, None):
         yield _Sign("term", at, Term(kind=kind, text=text, at=at))
+
+
+def _lifted(node: Node) -> Query:
+    """The query with what holds for the whole of it taken out of its tree."""
+    kept: list[Node] = []
+    whole: dict[str, list[str]] = {name: [] for name in (*fields.OF_THE_WHOLE, "not_exact")}
+    for part in _conjuncts(node):
+        match part:
+            case Term(field=name, text=value) if name in fields.OF_THE_WHOLE:
+                whole[name].append(value)
+                if name == "exact":  # found by its words, then read letter by letter
+                    kept.append(Term(kind="phrase", text=value, at=part.at))
+            case Without(part=Term(field="exact", text=value)):
+                whole["not_exact"].append(value)
+            case _:
+                _stay_inside(part)
+                kept.append(part)
+    return Query(
+        node=Both(parts=tuple(kept)) if len(kept) > 1 else next(iter(kept), None),
+        side=fields.side(whole["side"][-1]) if whole["side"] else None,
+        since=max(map(fields.first_moment, whole["since"]), default=None),
+        until=min(map(fields.last_moment, whole["until"]), default=None),
+        exact=tuple(whole["exact"]),
+        not_exact=tuple(whole["not_exact"]),
+    )
+
+
+def _conjuncts(node: Node) -> Iterator[Node]:
+    if isinstance(node, Both):
+        for part in node.parts:
+            yield from _conjuncts(part)
+    else:
+        yield node
+
+
+def _stay_inside(node: Node) -> None:
+    for term in (*terms(node), *excluded(node)):
+        if term.field in fields.OF_THE_WHOLE:
+            raise _at(term.at, f"{term.field}: holds for the whole query; it cannot stand in OR or NOT ( )")
 
 
 class _Parser:

@@ -8,12 +8,15 @@ from typing import Any, Literal
 from sqlalchemy import Connection, select
 
 from archiver.store import tables
+from archiver.store.dialects import in_batches
+from archiver.store.exact import Exactly
 from archiver.store.expansion import Spellings, expand
+from archiver.store.fields import split
 from archiver.store.filters import Filters, Side, account_ids
-from archiver.store.fulltext import Question, ask
+from archiver.store.fulltext import Answers, Question, ask
 from archiver.store.highlights import Span, highlights
 from archiver.store.indexing import catch_up, filter_token, index, language_filters, remove
-from archiver.store.query_language import excluded, parse, terms
+from archiver.store.query_language import Query, excluded, parse, terms, values_of
 from archiver.store.texts import current_detection, current_translation, translated_texts
 from archiver.store.types import original
 
@@ -56,70 +59,68 @@ class Answer:
     sort: Sort
 
 
-def search(
-    connection: Connection,
-    query: str,
-    *,
-    side: Side = "both",
-    language: str | None = None,
-    platform: str | None = None,
-    account: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    sort: Sort = "newest",
-    limit: int = 20,
-) -> Answer:
+def search(connection: Connection, filters: Filters, *, sort: Sort = "newest", limit: int = 20) -> Answer:
     """Posts that match; the query's language is in `query_language`. Raises Usage, naming the character."""
-    filters = Filters(
-        query=query,
-        side=side,
-        language=language,
-        platform=platform,
-        account=account,
-        since=since,
-        until=until,
-    )
-    question, also = _question(connection, filters)
-    answers = ask(connection, question)
-    total = answers.count()
+    found = find(connection, filters)
+    total = found.answers.count()
     if sort == "best" and total > AFFORDABLE:
         sort = "newest"
-    found = answers.best(limit) if sort == "best" else answers.newest(limit)
-    wanted = [question.spellings[term] for term in terms(question.node)]
-    return Answer(total=total, hits=tuple(_hits(connection, found, wanted, side)), also=also, sort=sort)
+    posts = found.answers.best(limit) if sort == "best" else found.answers.newest(limit)
+    return Answer(total=total, hits=hits(connection, posts, found.question), also=found.also, sort=sort)
 
 
 def matching(connection: Connection, filters: Filters) -> list[int]:
     """The ids of all posts that match, in their order."""
-    question, _ = _question(connection, filters)
-    return sorted(ask(connection, question).all())
+    return sorted(find(connection, filters).answers.all())
 
 
-def _question(connection: Connection, filters: Filters) -> tuple[Question, tuple[str, ...]]:
-    node = parse(filters.query)
-    expansion = expand(connection, list(terms(node)), list(excluded(node)), filters.language)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A question and its answers, not fetched yet."""
+
+    question: Question
+    answers: Answers
+    also: tuple[str, ...]
+
+
+def find(connection: Connection, filters: Filters, *groups: Sequence[str]) -> Found:
+    """Put a query and its filters to the index; every group of filters of the index narrows it further."""
+    query = parse(filters.query)
+    languages = filters.languages or tuple(split(next(values_of(query, "lang"), "")))
+    expansion = expand(connection, list(terms(query.node)), list(excluded(query.node)), languages)
     question = Question(
-        node=node,
+        node=query.node,
         spellings=expansion.spellings,
-        side=filters.side,
-        groups=_groups(connection, filters),
-        since=filters.since,
-        until=filters.until,
+        side=query.side or filters.side,
+        groups=[*_groups(connection, filters, query), *groups],
+        since=max(filter(None, (filters.since, query.since)), default=None),
+        until=min(filter(None, (filters.until, query.until)), default=None),
     )
-    return question, expansion.also
+    answers = ask(connection, question)
+    if query.exact or query.not_exact:
+        answers = Exactly(connection, answers, question.side, query.exact, query.not_exact)
+    return Found(question=question, answers=answers, also=expansion.also)
 
 
-def _groups(connection: Connection, filters: Filters) -> list[list[str]]:
+def _groups(connection: Connection, filters: Filters, query: Query) -> list[list[str]]:
     groups = []
-    if filters.language:
-        groups.append([list(language_filters(filters.language))[-1]])
+    if filters.languages:
+        groups.append([list(language_filters(language))[-1] for language in filters.languages])
     if filters.platform:
         groups.append([f"p:{filters.platform}"])
     if filters.account:
         groups.append([f"a:{number}" for number in account_ids(connection, filters.account)])
-    if filters.since or filters.until:
+    if filters.since or filters.until or query.since or query.until:
         groups.append(["dated"])
     return [[filter_token(token) for token in group] for group in groups]
+
+
+def hits(connection: Connection, post_ids: Sequence[int], question: Question) -> tuple[Hit, ...]:
+    """Posts as they read now, in the given order, what was asked for marked."""
+    wanted = [question.spellings[term] for term in terms(question.node)]
+    return tuple(
+        hit for batch in in_batches(post_ids) for hit in _hits(connection, batch, wanted, question.side)
+    )
 
 
 def _hits(
@@ -194,4 +195,16 @@ def _hit(row: Any, translation: str | None, wanted: Sequence[Spellings], side: S
     )
 
 
-__all__ = ["Answer", "Hit", "Sort", "catch_up", "index", "matching", "remove", "search"]
+__all__ = [
+    "Answer",
+    "Found",
+    "Hit",
+    "Sort",
+    "catch_up",
+    "find",
+    "hits",
+    "index",
+    "matching",
+    "remove",
+    "search",
+]

@@ -8,6 +8,7 @@ migrations in each database's own words and is not described here.
 
 from sqlalchemy import (
     Boolean,
+    CheckConstraint,
     Column,
     Float,
     ForeignKey,
@@ -298,6 +299,7 @@ detection = Table(
     Column("method", String(255), nullable=False),
     Column("at", UTCDateTime, nullable=False),
     Column("superseded_at", UTCDateTime),  # NULL: the current one, at most one a revision
+    Column("parts", Json),  # of a mixed text: [{"start", "end", "language", "confidence"}]; NULL: not mixed
     Index(None, "revision_id"),
     Index(
         "uq_detection_current",
@@ -307,6 +309,20 @@ detection = Table(
         postgresql_where=text("superseded_at IS NULL"),
     ),
     comment="which language a revision is in",
+)
+
+language_rule = Table(
+    "language_rule",
+    metadata,
+    _id(),
+    _to("post", nullable=True),
+    _to("account", nullable=True),
+    Column("language", String(64), nullable=False),
+    Column("at", UTCDateTime, nullable=False),
+    UniqueConstraint("post_id"),
+    UniqueConstraint("account_id"),
+    CheckConstraint("(post_id IS NULL) <> (account_id IS NULL)", name="one_target"),
+    comment="a person's word on the language of a post, or of all an account posts",
 )
 
 segment = Table(
@@ -424,4 +440,35 @@ search_mark = Table(
     comment="how far the archive had grown when the search index was last complete",
 )
 
+saved_search = Table(
+    "saved_search",
+    metadata,
+    _id(),
+    Column("name", Words, nullable=False),
+    Column("filters", Json, nullable=False),
+    Column("saved_at", UTCDateTime, nullable=False),
+    UniqueConstraint("name"),
+    comment="a query and its filters, asked again by `archiver alerts`",
+)
+
+saved_search_post = Table(
+    "saved_search_post",
+    metadata,
+    Column(
+        "saved_search_id",
+        Key,
+        ForeignKey("saved_search.id", ondelete="CASCADE"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("post_id", Key, ForeignKey("post.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Index(None, "post_id"),
+    comment="a post that a saved search has told of",
+)
+
 FULL_TEXT = "search_fts"
+# As the migrations make it; to make it again where it is lost.
+FULL_TEXT_SQLITE = (
+    f"CREATE VIRTUAL TABLE {FULL_TEXT} USING fts5(original, translated, filters, content='search_doc', "
+    "content_rowid='id', tokenize='ascii tokenchars ''_:#@.-''')"
+)

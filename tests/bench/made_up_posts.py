@@ -1,0 +1,223 @@
+"""Made-up posts by the million: real sentences' words of our own among invented ones."""
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate
+from typing import Any
+
+from sqlalchemy import Connection, insert
+
+from archiver.store import tables
+from archiver.store.database import Database
+
+FIRST = datetime(2019, 1, 1, tzinfo=UTC)
+LAST_DAY = 2740  # to mid-2026
+CHUNK = 5000
+SHARES = {"ur": 35, "ar": 25, "ps": 20, "fa": 15, "en": 5}
+FREQUENT = {
+    "ur": "کے میں کی ہے اور سے کا کو اس کہ ہیں پر نے ایک بھی نہیں یہ تھا کتاب سڑک شہر برف بازار پانی لوگ آج",
+    "ar": "في من على أن إلى عن مع هذا التي الذي كان بعد كل ما قد بين الطريق المدينة كتاب ماء السوق اليوم",
+    "ps": "د په چې او کې ته له دی هم نه یو سره دا کړي شوي لاره ښار واوره بازار اوبه خلک نن کتاب هرات کابل",
+    "fa": "و در به از که این را با است برای آن یک خود تا کرد بر هم نیز کتاب راه شهر برف بازار آب مردم امروز",
+    "en": "the of and to in a is that for on was with as by at from road city snow market water book",
+}
+LETTERS = {
+    "ur": "ابپتٹجچخدڈرڑزسشعفقکگلمنںوہھیے",
+    "ar": "ابتثجحخدذرزسشصضطعغفقكلمنهوي",
+    "ps": "ابپتټجځچڅخدډرړزژښسشغفقکګلمنڼوهیې",
+    "fa": "ابپتثجچحخدرزژسشصطعغفقکگلمنوهی",
+    "en": "abcdefghijklmnopqrstuvwxyz",
+}
+HARAKAT = "\u064e\u064f\u0650\u0651"
+INVENTED = 60_000  # words of each language
+ACCOUNTS = 2000
+
+
+class Tongue:
+    """A language's words, the n-th 1/n as frequent as the first."""
+
+    def __init__(self, language: str) -> None:
+        chance = random.Random(f"words of {language}")
+        letters = LETTERS[language]
+        invented = {"".join(chance.choices(letters, k=chance.randint(3, 9))) for _ in range(INVENTED)}
+        self.language = language
+        self.words = [*FREQUENT[language].split(), *sorted(invented)]
+        self.weights = list(accumulate(1 / (rank + 3) for rank in range(len(self.words))))
+
+    def text(self, chance: random.Random, shortest: int, longest: int) -> str:
+        spoken = chance.choices(self.words, cum_weights=self.weights, k=chance.randint(shortest, longest))
+        return " ".join(spoken)
+
+
+def fill(database: Database, count: int) -> None:
+    """Store `count` posts as a crawl, a detection and a translation would have left them."""
+    with database.write() as connection:
+        _accounts(connection)
+    for start in range(1, count + 1, CHUNK):
+        rows = list(_rows(range(start, min(start + CHUNK, count + 1)), count))
+        with database.write() as connection:
+            for table, name in _TABLES:
+                made = [row[name] for row in rows if name in row]
+                connection.execute(insert(table), made)
+    with database.write() as connection:
+        page = {
+            "id": count,
+            "capture_id": 1,
+            "served": 0,
+            "new": 0,
+            "revised": 0,
+            "unchanged": 0,
+            "unread": 0,
+        }
+        connection.execute(insert(tables.page), page)
+
+
+_TABLES = (
+    (tables.post, "post"),
+    (tables.revision, "revision"),
+    (tables.detection, "detection"),
+    (tables.segment, "segment"),
+    (tables.translation, "translation"),
+    (tables.translated_segment, "translated_segment"),
+)
+
+
+def _accounts(connection: Connection) -> None:
+    connection.execute(
+        insert(tables.capture),
+        {
+            "id": 1,
+            "url": "https://example.org/",
+            "fetched_at": FIRST,
+            "status": 200,
+            "sha256": "0" * 64,
+            "size": 1,
+            "warc": "made-up.warc.gz",
+            "offset": 0,
+            "length": 1,
+        },
+    )
+    connection.execute(
+        insert(tables.account),
+        [
+            {
+                "id": number,
+                "platform": ("telegram", "x", "mastodon")[number % 3],
+                "native_id": f"a{number}",
+                "handle": f"account_{number}",
+                "first_seen_at": FIRST,
+                "last_seen_at": FIRST,
+            }
+            for number in range(1, ACCOUNTS + 1)
+        ],
+    )
+    engine = {
+        "id": 1,
+        "name": "argos",
+        "package_name": "made-up",
+        "package_version": "1.0",
+        "package_sha256": "0" * 64,
+        "options": "beam=2",
+        "target": "en",
+    }
+    connection.execute(insert(tables.engine), engine)
+
+
+def _rows(numbers: range, count: int) -> Iterator[dict[str, dict[str, Any]]]:
+    """The rows of each post, table by table; English ones have no translation."""
+    languages, shares = list(SHARES), list(accumulate(SHARES.values()))
+    accounts = list(accumulate(1 / (rank + 2) for rank in range(ACCOUNTS)))
+    for number in numbers:
+        chance = random.Random(number)
+        [language] = chance.choices(languages, cum_weights=shares)
+        [account] = chance.choices(range(1, ACCOUNTS + 1), cum_weights=accounts)
+        body = _noisy(tongue(language).text(chance, 8, 60), language, chance)
+        at = FIRST + timedelta(days=LAST_DAY * number / count, seconds=chance.randrange(86_400))
+        platform = ("telegram", "x", "mastodon")[account % 3]
+        rows: dict[str, dict[str, Any]] = {
+            "post": {
+                "id": number,
+                "platform": platform,
+                "native_id": f"{number}",
+                "account_id": account,
+                "kind": "post",
+                "url": f"https://example.org/{number}",
+                "published_at": at,
+                "group_ids": [],
+                "first_seen_at": at,
+                "last_seen_at": at,
+                "state": "live",
+                "current_revision_id": number,
+            },
+            "revision": {
+                "id": number,
+                "post_id": number,
+                "seq": 1,
+                "digest": f"{number:064x}",
+                "text": body,
+                "body": body,
+                "capture_id": 1,
+                "seen_at": at,
+            },
+            "detection": {
+                "id": number,
+                "revision_id": number,
+                "language": language,
+                "confidence": 0.99,
+                "method": "made up",
+                "at": at,
+            },
+        }
+        if language != "en":
+            rows |= {
+                "segment": {
+                    "id": number,
+                    "revision_id": number,
+                    "start": 0,
+                    "stop": len(body),
+                    "source": body,
+                    "source_key": number,
+                },
+                "translation": {
+                    "id": number,
+                    "revision_id": number,
+                    "engine_id": 1,
+                    "language": language,
+                    "target": "en",
+                    "flags": ["repetition"] if number % 50 == 0 else [],
+                    "at": at,
+                },
+                "translated_segment": {
+                    "id": number,
+                    "translation_id": number,
+                    "segment_id": number,
+                    "text": tongue("en").text(chance, 8, 60),
+                    "score": -0.3,
+                    "flags": [],
+                },
+            }
+        yield rows
+
+
+def _noisy(text: str, language: str, chance: random.Random) -> str:
+    """Some write with another keyboard, some with vowel marks, some add hashtags."""
+    kind = chance.random()
+    if language in ("ur", "fa", "ps") and kind < 0.12:
+        text = text.replace("ک", "ك").replace("ی", "ي")
+    elif language == "ar" and kind < 0.15:
+        text = "".join(
+            c + (chance.choice(HARAKAT) if c.isalpha() and chance.random() < 0.3 else "") for c in text
+        )
+    if kind > 0.9:
+        text += f" #{chance.choice(FREQUENT[language].split())}"
+    return text
+
+
+_tongues: dict[str, Tongue] = {}
+
+
+def tongue(language: str) -> Tongue:
+    if language not in _tongues:
+        _tongues[language] = Tongue(language)
+    return _tongues[language]
