@@ -8,7 +8,7 @@ export UV_SYSTEM_CERTS ?= true
 BIN := .venv/bin
 SYNCED := .venv/.synced
 
-.PHONY: all setup demo test check format bench payloads lock demo-packages profiles refreeze clean
+.PHONY: all setup demo test check format bench payloads lock demo-packages profiles eval-languages refreeze clean
 all: check
 
 setup: $(SYNCED)
@@ -52,6 +52,10 @@ refreeze: setup
 
 profiles: setup
 	$(BIN)/python -m translations.profiles.build "$(LANGID)"
+
+# How well languages are told apart, on lines held out of the profiles, against other libraries that are installed.
+eval-languages: setup
+	$(BIN)/python -m translations.profiles.evaluation "$(LANGID)"
 
 lock: $(BIN)/python
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv

@@ -49,7 +49,9 @@ FLOORS = tomllib.loads(Path(__file__).with_name("language_floors.toml").read_tex
 NOISE: dict[str, Callable[[str], str]] = {
     "as it is": str,
     "link": lambda text: f"{text} https://t.co/AbCdEfGh12",
-    "two links and a site": lambda text: f"www.example.org/a?b=c {text} http://example.com/news/today bbc.com",
+    "two links and a site": lambda text: (
+        f"www.example.org/a?b=c {text} http://example.com/news/today bbc.com"
+    ),
     "mentions": lambda text: f"@someone @tolo_news {text} @name@social.example",
     "repost": lambda text: f"RT @someone: {text}",
     "mail": lambda text: f"{text} write.to@example.org",
@@ -198,7 +200,9 @@ def test_any_text_and_any_hint_get_an_answer(texts: list[str], hint: str | None)
 
 
 def test_the_answer_does_not_depend_on_order_batch_or_thread() -> None:
-    texts = [change(text) for _, text in CORPUS for change in list(NOISE.values())[::5]] + list(BAD.values())[:-2]
+    texts = [change(text) for _, text in CORPUS for change in list(NOISE.values())[::5]] + list(BAD.values())[
+        :-2
+    ]
     alone = [detect(text) for text in texts]
     assert detect_all(texts) == alone
     assert [

@@ -16,7 +16,7 @@ from translations import profiles
 from translations.cleaning import Cleaned, clean_all
 from translations.languages import normalise, primary
 from translations.letters import ARABIC, LATIN, OTHER
-from translations.romanised import english_words, romanised
+from translations.romanised import Romanised, read
 from translations.scripts import Ranking, by_script
 from translations.second_opinion import NEAR, UNKNOWN_TO_IT, require, second_opinion
 
@@ -97,9 +97,10 @@ def _answer_by_ngrams(
     found: list[Detection],
 ) -> None:
     """Put the answers for these texts where they belong."""
-    chances, lengths = chances_of(model, cleaned, which)
     latin = "en" in model.scorer.languages
-    roman = {i: ranking for i in which.tolist() if latin and (ranking := _romanised(cleaned.text(i)))}
+    words = {index: read(cleaned.text(index)) for index in which.tolist()} if latin else {}
+    chances, lengths = chances_of(model, cleaned, which, [said.english for said in words.values()])
+    roman = {index: _romanised(said.romanised) for index, said in words.items() if said.romanised}
     best = np.argsort(-chances, axis=1, kind="stable")[:, :3]
     ordered = np.take_along_axis(chances, best, axis=1)
     sure = [model.confidences(ordered[:, place], lengths) for place in range(3)]
@@ -142,21 +143,20 @@ def _settled(ranking: Ranking, text: str) -> Ranking:
 
 
 def chances_of(
-    model: profiles.Model, cleaned: Cleaned, which: NDArray[np.int64]
+    model: profiles.Model, cleaned: Cleaned, which: NDArray[np.int64], english: Sequence[int] = ()
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """What a model makes of some texts: a chance for each language, and how many letters it saw."""
+    """What a model makes of some texts: a chance for each language, and how many letters it saw.
+
+    `english` counts the words of each that only English has, where anybody has counted them.
+    """
     raised, lengths = model.odds(cleaned, which)
-    if "en" in model.scorer.languages:
-        english = np.array([min(2, english_words(cleaned.text(index))) for index in which.tolist()])
-        raised[:, model.scorer.languages.index("en")] += ENGLISH_WORD * english
+    if english:
+        raised[:, model.scorer.languages.index("en")] += ENGLISH_WORD * np.minimum(english, 2)
     raised = np.exp(raised - raised.max(axis=1, keepdims=True))
     return np.round(raised / raised.sum(axis=1, keepdims=True), 4), lengths
 
 
-def _romanised(text: str) -> Ranking | None:
-    found = romanised(text)
-    if found is None:
-        return None
+def _romanised(found: Romanised) -> Ranking:
     # Two words that could be a coincidence are as good as a coin with a bias; ten are not.
     chance = round(1 - 0.4 / found.found, 4)
     return Ranking(languages=(found.language,), chances=(chance,), method=_WORDS)
@@ -191,7 +191,9 @@ def _hinted(ranking: Ranking, wanted: str) -> Detection | None:
         if language == asked and ranking.chances[0] - ranking.chances[place] < NEAR_TIE:
             tag = "prs" if wanted in _DARI else language
             # The hint is evidence too: its language is no less sure than the one it outvotes.
-            return Detection(language=tag, confidence=ranking.confidence(0), method=_with(ranking.method, "hint"))
+            return Detection(
+                language=tag, confidence=ranking.confidence(0), method=_with(ranking.method, "hint")
+            )
     return None
 
 

@@ -17,34 +17,37 @@ class Romanised:
     found: int  # different ones
 
 
-def romanised(text: str) -> Romanised | None:
-    """The romanised language of a text, or None where its words do not show one beyond doubt.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What the words of a Latin-script text show."""
 
-    English sentences full of names (Khan, Shah, Sami) have none of these words and stay English.
+    english: int  # different ones that are frequent in English and in no other language
+    romanised: Romanised | None  # the romanised language, where the words show one beyond doubt
+
+
+def read(text: str) -> Words:
+    """What the words of a text show.
+
+    English sentences full of names (Khan, Shah, Sami) have no words of romanised languages and stay English.
     """
     words = _WORD.findall(text.lower())
-    english = len(_ENGLISH.intersection(words))
+    different = frozenset(words)
+    english = len(_ONLY_ENGLISH & different)
+    spelt = frozenset(filter(_ARABIZI.fullmatch, different)) if _DIGIT.search(text) else frozenset()
     best: Romanised | None = None
     for language, vocabulary in _VOCABULARIES.items():
-        hits = [word for word in words if word in vocabulary]
-        hits += [word for word in words if language == "ar-Latn" and _ARABIZI.fullmatch(word)]
-        found = Romanised(language=language, share=len(hits) / max(1, len(words)), found=len(set(hits)))
-        if (
-            found.found >= 2
-            and found.found > english
-            and found.share >= 0.2
-            and (not best or found.share > best.share)
-        ):
-            best = found
-    return best
-
-
-def english_words(text: str) -> int:
-    """How many different words a text has that are frequent in English and in no other language."""
-    return len(_ONLY_ENGLISH.intersection(_WORD.findall(text.lower())))
+        hits = vocabulary & different
+        if language == "ar-Latn":
+            hits |= spelt
+        if len(hits) >= 2 and len(hits) > len(_ENGLISH & different):
+            share = sum(word in hits for word in words) / len(words)
+            if share >= 0.2 and (not best or share > best.share):
+                best = Romanised(language=language, share=share, found=len(hits))
+    return Words(english=english, romanised=best)
 
 
 _WORD = re.compile(r"[a-z0-9']+")
+_DIGIT = re.compile("[2-9]")
 # Digits inside words stand for Arabic letters: 3 for ain, 7 for ha, 9 for qaf, 5 for kha, 2 for hamza.
 _ARABIZI = re.compile(r"(?=.*[a-z]{2})[a-z]*[23579][a-z]+[a-z23579]*|(?=.*[a-z]{2})[a-z]+[379][a-z]*")
 

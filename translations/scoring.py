@@ -5,6 +5,7 @@ counts, so nothing depends on chance, order or batch. The probabilities are lang
 `DetectorFactory.load_json_profile` from its own profiles and from ours, which have the same format.
 """
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -34,7 +35,7 @@ class Profiles:
 
     languages: tuple[str, ...]
     ngrams: tuple[str, ...]
-    chances: NDArray[np.float64]
+    chances: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +117,7 @@ def compiled(weights: Weights) -> Scorer:
     first, second = np.nonzero(known)
     pair[first, second] = n + np.arange(len(first))
     letter = np.concatenate([np.arange(n), second])
-    alone = weights.weights[lookup[pad, pad, letter]].astype(np.float64)
+    alone = weights.weights[lookup[pad, pad, letter]]
     alone[n:] += weights.weights[lookup[pad, first, second]]
     last = alone + weights.weights[lookup[pad, letter, _SPACE]]
     cells = np.repeat(pair[:, :, None], n, axis=2)
@@ -127,7 +128,8 @@ def compiled(weights: Weights) -> Scorer:
     full = np.where((at[2] == _SPACE)[:, None], last[pair[at[:2]]], alone[pair[at[:2]]])
     full += weights.weights[lookup[at]]
     cells[at] = 2 * len(letter) + np.arange(len(at[0]))
-    said = np.round(np.concatenate([alone, last, full]) * STEPS)
+    said = np.concatenate([alone, last, full])
+    np.round(np.multiply(said, STEPS, out=said), out=said)
     if len(said) > np.iinfo(np.uint16).max or np.abs(said).max() * LONGEST > np.iinfo(np.int32).max:
         raise ValueError(f"{len(said)} cells with weights up to {np.abs(said).max()} do not fit the table")
     return Scorer(
@@ -135,7 +137,7 @@ def compiled(weights: Weights) -> Scorer:
         letters=weights.letters,
         alphabet=n,
         cells=cells.ravel(),
-        steps=np.ascontiguousarray(said.T.astype(np.int32)),
+        steps=np.ascontiguousarray(said.T, np.int32),
     )
 
 
@@ -157,23 +159,25 @@ def read_profiles(profiles: Sequence[str], script: str) -> Profiles:
     """langdetect's reading of JSON profiles: n-grams of one script, without regard to case."""
     allowed = {chr(code) for code in ALPHABETS[script]} | {" "}
     languages: list[str] = []
-    found: list[dict[str, float]] = []
+    index: dict[str, int] = {}
+    found: list[tuple[array[int], array[float]]] = []
     for profile in profiles:  # one at a time (and one, for it asks for two): less memory
         factory = DetectorFactory()
         factory.load_json_profile([profile, _EMPTY])
         languages.append(factory.langlist[0])
-        chances: dict[str, float] = {}
+        rows, chances = array("l"), array("d")
         for ngram, (chance, _) in factory.word_lang_prob_map.items():
             small = ngram.lower()
             if len(small) <= 3 and allowed.issuperset(small):
-                chances[small] = chances.get(small, 0.0) + chance
-        found.append(chances)
-    ngrams = sorted(set().union(*found))
-    index = {ngram: row for row, ngram in enumerate(ngrams)}
-    table = np.zeros((len(ngrams), len(found)))
-    for column, chances in enumerate(found):
-        table[[index[ngram] for ngram in chances], column] = list(chances.values())
-    return Profiles(languages=tuple(languages), ngrams=tuple(ngrams), chances=table)
+                rows.append(index.setdefault(small, len(index)))
+                chances.append(chance)
+        found.append((rows, chances))
+    table = np.zeros((len(index), len(found)), np.float32)
+    for column, (rows, chances) in enumerate(found):
+        table[:, column] = np.bincount(rows, chances, len(index))
+    ngrams = sorted(index)
+    order = [index[ngram] for ngram in ngrams]
+    return Profiles(languages=tuple(languages), ngrams=tuple(ngrams), chances=table[order])
 
 
 _EMPTY = '{"freq": {}, "n_words": [0, 0, 0], "name": "none"}'
@@ -190,7 +194,7 @@ def blend(ours: Profiles, stock: Profiles) -> Profiles:
     )
     ngrams = tuple(sorted({*ours.ngrams, *stock.ngrams}))
     index = {ngram: row for row, ngram in enumerate(ngrams)}
-    chances = np.zeros((len(ngrams), len(languages)))
+    chances = np.zeros((len(ngrams), len(languages)), np.float32)
     for profiles in (ours, stock):
         rows = np.array([index[ngram] for ngram in profiles.ngrams])
         for column, language in enumerate(profiles.languages):
@@ -209,13 +213,14 @@ def weigh(profiles: Profiles, script: str) -> Weights:
     keys = np.array(padded, np.int64) @ np.array([size * size, size, 1])
     lookup = np.zeros(size**3, np.uint16)
     lookup[keys] = np.arange(1, len(keys) + 1)
-    scale = np.array([WEIGHTS[len(ngram) - 1] for ngram in profiles.ngrams])
-    said = scale[:, None] * np.log1p(profiles.chances / FLOOR)
-    nothing = np.zeros((1, len(profiles.languages)))
+    scale = np.array([WEIGHTS[len(ngram) - 1] for ngram in profiles.ngrams], np.float32)
+    weights = np.zeros((1 + len(scale), len(profiles.languages)), np.float32)
+    np.log1p(profiles.chances / np.float32(FLOOR), out=weights[1:])
+    weights[1:] *= scale[:, None]
     return Weights(
         languages=profiles.languages,
         ngrams=profiles.ngrams,
-        weights=np.concatenate([nothing, said]).astype(np.float32),
+        weights=weights,
         letters=_letter_numbers(numbers, script),
         alphabet=size,
         lookup=lookup.reshape(size, size, size),

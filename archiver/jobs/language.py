@@ -66,7 +66,9 @@ def redetect(config: Config, told: Progress = lambda count: None) -> int:
     """Ask again every text that another version of the profiles has answered; how many were asked."""
 
     with Database.open(config.database_url) as database:
-        return _asked(database, partial(detections.outdated, version=PROFILES_VERSION), told, config.detect.cld2)
+        return _asked(
+            database, partial(detections.outdated, version=PROFILES_VERSION), told, config.detect.cld2
+        )
 
 
 def detect_new(database: Database, told: Progress = lambda count: None, *, cld2: bool = False) -> int:
@@ -91,9 +93,7 @@ def heed(database: Database) -> int:
         after = rows[-1][0]
 
 
-def _asked(
-    database: Database, which: Callable[..., list[Undetected]], told: Progress, cld2: bool
-) -> int:
+def _asked(database: Database, which: Callable[..., list[Undetected]], told: Progress, cld2: bool) -> int:
     """Detect the texts that `which` finds, page by page; how many there were."""
     count, after = 0, 0
     while True:

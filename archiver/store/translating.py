@@ -97,9 +97,7 @@ def untranslated(
         _detection.c.superseded_at.is_(None),
         _detection.c.language == language,
     )
-    wanted = current(_revision.c.id, _revision.c.body).where(
-        exists().where(detected), _revision.c.body != ""
-    )
+    wanted = current(_revision.c.id, _revision.c.body).where(exists().where(detected), _revision.c.body != "")
     same = _translation.c.revision_id == _revision.c.id
     if engine is None or package_sha256 is None:
         wanted = wanted.where(~exists().where(same, _translation.c.target == target))

@@ -3,7 +3,7 @@
 n-grams are counted by langdetect's own `LangProfile`, from lines whose source may ship (SOURCES.tsv says
 which), and from word lists of our own (own.tsv) for the two languages that have next to no licensed text.
 One line in ten, drawn by its digest, is held out; sources that may only be used for tuning set the
-certainty and judge the result (`--evaluate`), but no n-gram of theirs ships. The same inputs give the same
+certainty and judge the result (`evaluation`), but no n-gram of theirs ships. The same inputs give the same
 files, byte for byte.
 """
 
@@ -27,6 +27,7 @@ from translations import profiles
 from translations.cleaning import clean, clean_all
 from translations.profiles.azerbaijani import in_arabic_script
 from translations.profiles.training import Correction, Example, certainty, curve, cut, drawn, learn
+from translations.romanised import read as read_words
 from translations.scoring import Scorer, compiled, weigh
 
 NGRAMS = 4_000  # a language, the most frequent ones
@@ -54,9 +55,6 @@ class Line:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("folder", type=Path, help="holds dev.tsv.gz and SOURCES.tsv")
-    parser.add_argument(
-        "--evaluate", action="store_true", help="judge the profiles that are there; build nothing"
-    )
     asked = parser.parse_args(arguments)
     missing = [name for name in ("dev.tsv.gz", "SOURCES.tsv") if not (asked.folder / name).is_file()]
     if missing:
@@ -64,13 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"no {' and no '.join(missing)} in {asked.folder}: profiles are built from them", file=sys.stderr
         )
         return 1
-    lines = list(read(asked.folder))
-    if asked.evaluate:
-        from translations.profiles.evaluation import report
-
-        print(report(lines))
-    else:
-        build(lines, asked.folder)
+    build(list(read(asked.folder)), asked.folder)
     return 0
 
 
@@ -200,7 +192,9 @@ def curves(model: profiles.Model, held_out: Sequence[Line]) -> list[list[tuple[f
 
     some = judges(model.scorer.languages, held_out)
     texts = clean_all([cut(example.text, size) for size in (10_000, 40, 20) for example in some])
-    chances, lengths = chances_of(model, texts, np.arange(3 * len(some)))
+    latin = "en" in model.scorer.languages
+    english = [read_words(texts.text(index)).english for index in range(3 * len(some))] if latin else []
+    chances, lengths = chances_of(model, texts, np.arange(3 * len(some)), english)
     gold = np.array([model.scorer.languages.index(example.language) for example in some] * 3)
     right = chances.argmax(axis=1) == gold
     bucket = np.searchsorted(profiles.LENGTHS, lengths)
