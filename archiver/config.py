@@ -25,6 +25,7 @@ class PlatformConfig:
     token_env: str | None = None
     delay: float | None = None  # seconds between two requests to one host
     page_size: int | None = None
+    user_id: str | None = None  # instagram: the id of our own account, through which others are looked up
     spelling: str | None = None  # x: "tweet" (documented) or "post" (newest contract)
 
 
