@@ -80,7 +80,9 @@ _WWW = re.compile(r"[wW](?<![^\W_][wW])[wW][wW]\.\S+")
 _SITE = re.compile(
     r"\.(?i:com|org|net|info|pk|af|ir|ly|me|tv|be|co|gov|edu|io)(?![^\W_]|[.-][A-Za-z0-9])(?:/\S*)?"
 )
-_LABEL = "".join(map(chr, range(128))).translate({code: None for code in range(128) if not chr(code).isalnum()})
+_LABEL = "".join(map(chr, range(128))).translate(
+    {code: None for code in range(128) if not chr(code).isalnum()}
+)
 _LABEL += "-."
 _HANDLE = re.compile(r"@[A-Za-z0-9_]+(?:[.@-][A-Za-z0-9_]+)*:?")
 _MAILBOX = _LABEL + "_+"

@@ -191,7 +191,9 @@ def _hinted(ranking: Ranking, wanted: str) -> Detection | None:
         if language == asked and ranking.chances[0] - ranking.chances[place] < NEAR_TIE:
             tag = "prs" if wanted in _DARI else language
             # The hint is evidence too: its language is no less sure than the one it outvotes.
-            return Detection(language=tag, confidence=ranking.confidence(0), method=_with(ranking.method, "hint"))
+            return Detection(
+                language=tag, confidence=ranking.confidence(0), method=_with(ranking.method, "hint")
+            )
     return None
 
 

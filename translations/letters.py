@@ -13,7 +13,10 @@ BEYOND = 0x10000  # stands for every code point outside the basic plane: none of
 ALPHABETS = {
     "Arab": tuple(
         code
-        for code in (*range(0x0620, 0x0700), *range(0x0750, 0x0780))  # Saraiki's own letters are in the second
+        for code in (
+            *range(0x0620, 0x0700),
+            *range(0x0750, 0x0780),
+        )  # Saraiki's own letters are in the second
         if chr(code).isalpha() or 0x0654 <= code <= 0x065F
     ),
     "Latn": tuple(code for code in (*range(0x0250), *range(0x1E00, 0x1F00)) if chr(code).isalpha()),

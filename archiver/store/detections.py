@@ -1,4 +1,4 @@
-"""Which texts have no language yet, or one that old profiles told; and keeping languages once they are told."""
+"""Which texts have no language yet, or one by old profiles; and keeping languages once they are told."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -67,17 +67,12 @@ def save_detections(
         names = ("revision_id", "language", "confidence", "method")
         connection.execute(
             insert(_detection),
-            [
-                {**dict(zip(names, row, strict=True)), "at": at, "parts": mixed.get(row[0])}
-                for row in fresh
-            ],
+            [{**dict(zip(names, row, strict=True)), "at": at, "parts": mixed.get(row[0])} for row in fresh],
         )
     return len(fresh)
 
 
-def _asked(
-    connection: Connection, which: ColumnElement[bool], limit: int, after: int
-) -> list[Undetected]:
+def _asked(connection: Connection, which: ColumnElement[bool], limit: int, after: int) -> list[Undetected]:
     wanted = current(_revision.c.id, _revision.c.body, _revision.c.languages).where(which)
     return [
         Undetected(revision_id=row.id, body=row.body, hint=row.languages[0] if row.languages else None)
@@ -97,6 +92,6 @@ def page(wanted: Select[Any], limit: int, after: int) -> Select[Any]:
 
 def _outranks(row: tuple[int, str, float, str], old: Any) -> bool:
     """Whether a detection replaces the one that is there: a different one, but no text a person."""
-    return row[1:] != (old.language, old.confidence, old.method) and (row[3] == PERSON or old.method != PERSON)
-
-
+    return row[1:] != (old.language, old.confidence, old.method) and (
+        row[3] == PERSON or old.method != PERSON
+    )

@@ -7,15 +7,14 @@ is worked on; older revisions keep what they have.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, insert, select
 
 from archiver.errors import NotFound, Usage
 from archiver.store import tables
 from archiver.store.attempts import close_attempts, save_attempts
-from archiver.store.dialects import in_batches
 from archiver.store.detections import Undetected, current, page, save_detections, undetected
+from archiver.store.dialects import in_batches
 from archiver.store.memory import source_key
 from archiver.store.types import storable
 
@@ -97,9 +96,7 @@ def untranslated(
         _detection.c.superseded_at.is_(None),
         _detection.c.language == language,
     )
-    wanted = current(_revision.c.id, _revision.c.body).where(
-        exists().where(detected), _revision.c.body != ""
-    )
+    wanted = current(_revision.c.id, _revision.c.body).where(exists().where(detected), _revision.c.body != "")
     same = _translation.c.revision_id == _revision.c.id
     if engine is None or package_sha256 is None:
         wanted = wanted.where(~exists().where(same, _translation.c.target == target))

@@ -1,4 +1,4 @@
-"""Texts a second of which the language is told, ours against stock langdetect, cleaning included, on one core.
+"""Texts a second whose language is told, ours against stock langdetect, cleaning included, on one core.
 
 The posts are the sentences of tests/languages.tsv with what posts carry: links, mentions, hashtags, emoji.
 Stock langdetect (seeded, guarded against what it throws) gets a part of them: it would take minutes for all.
@@ -43,7 +43,9 @@ def posts(count: int) -> list[str]:
         text += " " + draw.choice(by_language[language])
         text += draw.choice(("", "", " https://t.co/AbCdEfGh12", " https://example.org/a/b?c=d"))
         text += draw.choice(("", "", "", " #خبر_نن", " #Breaking"))
-        found.append(draw.choice(("", "", "", "@some_one ", "RT @who: ")) + text + draw.choice(("", "", " 😢")))
+        found.append(
+            draw.choice(("", "", "", "@some_one ", "RT @who: ")) + text + draw.choice(("", "", " 😢"))
+        )
     return found
 
 

@@ -88,9 +88,7 @@ class Model:
         doubt = self.flat + self.short / np.sqrt(np.maximum(lengths[which], 1))
         return scores[which] / doubt[:, None] + self.prior, lengths[which]
 
-    def confidences(
-        self, chances: NDArray[np.float64], lengths: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
+    def confidences(self, chances: NDArray[np.float64], lengths: NDArray[np.int64]) -> NDArray[np.float64]:
         """How often an answer of such a chance to a text of such a length is right."""
         if not self.curves:
             return chances
