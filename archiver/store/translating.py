@@ -7,7 +7,6 @@ is worked on; older revisions keep what they have.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, insert, or_, select
 
