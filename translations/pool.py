@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from translations.cutting import cut
-from translations.doubt import doubts, has_arabic, in_order, written_in_arabic
+from translations.doubt import doubts, has_arabic, in_order, loops, written_in_arabic
 from translations.engines import Engine, Output, Search
 from translations.errors import EngineFailed
 from translations.packages.package import Package
@@ -35,6 +35,10 @@ class _Part:
     pieces: list[str]
 
 
+# Three pieces twice are common ("in the city of ... in the city of"); a model asked again may not say them.
+NO_REPEAT = 3
+
+
 def translate(
     segments: Sequence[str], package: Package, engine: Engine, search: Search
 ) -> list[Translated | EngineFailed]:
@@ -44,11 +48,14 @@ def translate(
         part for index, shielded in enumerate(shields) if shielded for part in _parts(index, shielded, engine)
     ]
     outputs = _run(parts, engine, search)
+    retried = _retried(parts, outputs, engine, search)
     of_segment: dict[int, list[tuple[_Part, Output | EngineFailed]]] = {}
     for part, output in zip(parts, outputs, strict=True):
         of_segment.setdefault(part.segment, []).append((part, output))
     return [
-        _restored(shielded, of_segment[index], package, engine) if shielded else _as_it_is(segments[index])
+        _restored(shielded, of_segment[index], package, engine, retried=index in retried)
+        if shielded
+        else _as_it_is(segments[index])
         for index, shielded in enumerate(shields)
     ]
 
@@ -93,6 +100,25 @@ def _run(parts: Sequence[_Part], engine: Engine, search: Search) -> list[Output 
     return [output for output in outputs if output is not None]
 
 
+def _retried(
+    parts: Sequence[_Part], outputs: list[Output | EngineFailed], engine: Engine, search: Search
+) -> set[int]:
+    """Ask once more, with repetitions forbidden, where the model loops; what is better replaces `outputs`.
+
+    Returns the segments that were asked about again.
+    """
+    looping = [
+        index
+        for index, (part, output) in enumerate(zip(parts, outputs, strict=True))
+        if isinstance(output, Output) and loops(part.core, output.text)
+    ]
+    again = _run([parts[index] for index in looping], engine, replace(search, no_repeat=NO_REPEAT))
+    for index, output in zip(looping, again, strict=True):
+        if isinstance(output, Output) and output.text and not loops(parts[index].core, output.text):
+            outputs[index] = output
+    return {parts[index].segment for index in looping}
+
+
 def _robust(
     inputs: Sequence[tuple[str, ...]], engine: Engine, search: Search, attention: bool
 ) -> list[Output | EngineFailed]:
@@ -112,10 +138,16 @@ def _robust(
 
 
 def _restored(
-    shielded: Shielded, done: Sequence[tuple[_Part, Output | EngineFailed]], package: Package, engine: Engine
+    shielded: Shielded,
+    done: Sequence[tuple[_Part, Output | EngineFailed]],
+    package: Package,
+    engine: Engine,
+    *,
+    retried: bool = False,
 ) -> Translated | EngineFailed:
     """A segment put together again: its parts joined, its items back in their places."""
     flags = {"cut_by_window"} if len(done) > 1 else set()
+    flags |= {"retried"} if retried else set()
     texts: list[str] = []
     total, count = 0.0, 0
     for part, output in done:
@@ -127,8 +159,8 @@ def _restored(
         flags |= {"protected_moved"} if placed.moved else set()
         texts.append(placed.text)
         total, count = total + output.score * len(output.pieces), count + len(output.pieces)
-    if package.demo:
-        flags.add("demo_package")
+    flags |= {"demo_package"} if package.demo else set()
+    flags |= {"gist_only"} if package.gist else set()
     target = _around(" ".join(filter(None, texts)), shielded, latin=not written_in_arabic(package.target))
     return Translated(target=target, score=total / count if count else None, flags=in_order(flags))
 

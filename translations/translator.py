@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
 
 from translations import pool
 from translations.doubt import in_order
@@ -15,6 +15,9 @@ from translations.packages.choice import choose
 from translations.packages.package import Package, verify
 from translations.segments import Segment, join, split
 
+if TYPE_CHECKING:
+    from translations.detect import Detection
+
 K = TypeVar("K")
 
 # Texts are worked on together until they hold this many characters: enough for full batches on every core,
@@ -22,30 +25,48 @@ K = TypeVar("K")
 _WINDOW = 250_000
 
 # Raised when splitting, protecting or placing change, so that old translations are not taken for new ones.
-_METHOD = 1
+# 2: a model that repeats itself is asked once more.
+_METHOD = 2
+
+SURE = 0.8
+"""Below this confidence of the detection a translation is uncertain: one such answer in five is wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """How hard the model searches: beam 4 is Argos's own way ("exact"), 2 "balanced", 1 "fast".
 
-    `str(options)` names everything that can change a translation, and is part of a translation's identity.
+    `vocabulary` says whether the model keeps to its package's vocabulary map, which is faster: "auto" where
+    the map left the translations of a sample as they were, "mapped" wherever there is one, "whole" nowhere.
+
+    `str(options.on(package))` names everything that can change a translation, and is part of its identity.
     """
 
     beam: int = 2
+    vocabulary: str = "auto"
     max_batch_tokens: int = 1024
 
+    def __post_init__(self) -> None:
+        if self.vocabulary not in VOCABULARIES:
+            raise ValueError(f"no vocabulary {self.vocabulary!r}; there are: {', '.join(VOCABULARIES)}")
+
     def __str__(self) -> str:
-        return f"method={_METHOD} beam={self.beam}"
+        return f"method={_METHOD} beam={self.beam}" + (" map=1" if self.vocabulary == "mapped" else "")
+
+    def on(self, package: Package) -> Options:
+        """These options as they are with `package`: "auto" decided, "mapped" only where there is a map."""
+        wanted = {"auto": package.map_checked, "mapped": package.has_map, "whole": False}[self.vocabulary]
+        return replace(self, vocabulary="mapped" if wanted else "whole")
 
     @classmethod
-    def named(cls, quality: str) -> Options:
+    def named(cls, quality: str, vocabulary: str = "auto") -> Options:
         """The options called "exact", "balanced" or "fast"."""
         if quality not in QUALITIES:
             raise ValueError(f"no quality {quality!r}; there are: {', '.join(QUALITIES)}")
-        return cls(beam=QUALITIES[quality])
+        return cls(beam=QUALITIES[quality], vocabulary=vocabulary)
 
 
+VOCABULARIES = ("auto", "whole", "mapped")
 QUALITIES: Mapping[str, int] = {"exact": 4, "balanced": 2, "fast": 1}
 
 
@@ -83,8 +104,10 @@ class _Job:
 
     text: str
     package: Package
+    options: Options
     segments: tuple[Segment, ...]
     keys: tuple[MemoryKey, ...]
+    uncertain: bool
 
 
 class Translator:
@@ -100,7 +123,7 @@ class Translator:
         options: Options | None = None,
         memory: Memory | None = None,
         allow_demo: bool = False,
-        device: str = "cpu",
+        device: str = "auto",
         threads: int | None = None,
     ) -> None:
         self.options = options or Options()
@@ -111,7 +134,7 @@ class Translator:
         self._threads = threads
         self._engines: dict[str, Engine | TranslationsError] = {}
 
-    def translate(self, text: str, source: str, target: str = "en") -> TextTranslation:
+    def translate(self, text: str, source: str | Detection, target: str = "en") -> TextTranslation:
         """One text. Raises NoPackage where none translates `source`, BadPackage when it was tampered with."""
         ((_, translated),) = self.translate_all([(None, text, source)], target)
         if isinstance(translated, TranslationsError):
@@ -119,10 +142,13 @@ class Translator:
         return translated
 
     def translate_all(
-        self, items: Iterable[tuple[K, str, str]], target: str = "en"
+        self, items: Iterable[tuple[K, str, str | Detection]], target: str = "en"
     ) -> Iterator[tuple[K, TextTranslation | TranslationsError]]:
-        """Many texts, (key, text, source language), in their order; what fails is yielded as its error."""
-        window: list[tuple[K, str, str]] = []
+        """Many texts, (key, text, source language), in their order; what fails is yielded as its error.
+
+        A language that was only detected may come as its Detection; where that is unsure, so is the text.
+        """
+        window: list[tuple[K, str, str | Detection]] = []
         size = 0
         for item in items:
             window.append(item)
@@ -133,14 +159,15 @@ class Translator:
         yield from self._together(window, target)
 
     def _together(
-        self, window: Sequence[tuple[K, str, str]], target: str
+        self, window: Sequence[tuple[K, str, str | Detection]], target: str
     ) -> Iterator[tuple[K, TextTranslation | TranslationsError]]:
         jobs = [self._job(text, source, target) for _, text, source in window]
         known = self._segments([job for job in jobs if isinstance(job, _Job)])
         for (key, _, _), job in zip(window, jobs, strict=True):
             yield key, self._assembled(job, known) if isinstance(job, _Job) else job
 
-    def _job(self, text: str, source: str, target: str) -> _Job | TranslationsError:
+    def _job(self, text: str, spoken: str | Detection, target: str) -> _Job | TranslationsError:
+        source = spoken if isinstance(spoken, str) else spoken.language
         try:
             package = choose(self._packages, source, target, allow_demo=self._allow_demo)
             self._engine(package)
@@ -150,8 +177,10 @@ class Translator:
         return _Job(
             text=text,
             package=package,
+            options=self.options.on(package),
             segments=segments,
             keys=tuple(self._key(segment.text, source, target, package) for segment in segments),
+            uncertain=not isinstance(spoken, str) and spoken.confidence < SURE,
         )
 
     def _key(self, text: str, source: str, target: str, package: Package) -> MemoryKey:
@@ -160,7 +189,7 @@ class Translator:
             source_language=source,
             target_language=target,
             package=package.sha256,
-            options=str(self.options),
+            options=str(self.options.on(package)),
         )
 
     def _segments(self, jobs: Sequence[_Job]) -> Mapping[MemoryKey, Remembered | EngineFailed]:
@@ -174,7 +203,12 @@ class Translator:
             package = wanted[keys[0]]
             # Sorted, so that a run over the same texts pools them the same way.
             keys.sort(key=lambda key: (len(key.source), key.source))
-            search = Search(beam=self.options.beam, max_batch_tokens=self.options.max_batch_tokens)
+            options = self.options.on(package)
+            search = Search(
+                beam=options.beam,
+                max_batch_tokens=options.max_batch_tokens,
+                vocabulary_map=options.vocabulary == "mapped",
+            )
             done = pool.translate([key.source for key in keys], package, self._engine(package), search)
             for key, translated in zip(keys, done, strict=True):
                 known[key] = (
@@ -200,7 +234,7 @@ class Translator:
                     source=segment.text,
                     target=done.target,
                     score=done.score,
-                    flags=done.flags,
+                    flags=_with_certainty(done.flags, uncertain=job.uncertain),
                 )
             )
         return TextTranslation(
@@ -208,7 +242,7 @@ class Translator:
             translation=join([segment.target for segment in segments], job.segments, job.text),
             segments=tuple(segments),
             package=job.package,
-            options=self.options,
+            options=job.options,
             flags=_flags_of_text(segments),
         )
 
@@ -224,6 +258,12 @@ class Translator:
         if isinstance(engine, TranslationsError):
             raise engine
         return engine
+
+
+def _with_certainty(flags: Sequence[str], *, uncertain: bool) -> tuple[str, ...]:
+    """How sure the language is belongs to this text, not to the others that say the same."""
+    found = {*flags} - {"language_uncertain"}
+    return in_order(found | {"language_uncertain"} if uncertain and "untranslatable" not in found else found)
 
 
 def _flags_of_text(segments: Sequence[SegmentTranslation]) -> tuple[str, ...]:

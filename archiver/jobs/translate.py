@@ -16,7 +16,7 @@ from archiver.store import translating
 from archiver.store.database import Database
 from archiver.store.memory import ArchiveMemory
 from translations import packages
-from translations.detect import detect_all
+from translations.detect import Detection, detect_all
 from translations.errors import NoPackage, TranslationsError
 from translations.languages import primary
 from translations.packages import Package
@@ -66,7 +66,11 @@ def translate(
     try:
         detected = detect_new(database, lambda count: told("detecting", count))
         translator = Translator(
-            installed, options=options, memory=ArchiveMemory(database), allow_demo=allow_demo
+            installed,
+            options=options,
+            memory=ArchiveMemory(database),
+            allow_demo=allow_demo,
+            device=config.translate.device,
         )
         results = []
         left = limit
@@ -84,9 +88,9 @@ def translate(
 
 def options_of(config: Config) -> Options:
     try:
-        return Options.named(config.translate.quality)
+        return Options.named(config.translate.quality, config.translate.vocabulary)
     except ValueError as error:
-        raise BadConfig(f"{config.folder / FILE}: [translate] quality: {error}") from None
+        raise BadConfig(f"{config.folder / FILE}: [translate]: {error}") from None
 
 
 def detect_new(database: Database, told: Callable[[int], None]) -> int:
@@ -149,7 +153,7 @@ class _Work:
                     target=self.target,
                     engine=package.engine if package else None,
                     package_sha256=package.sha256 if package else None,
-                    options=str(self.options),
+                    options=str(self.options.on(package) if package else self.options),
                     limit=PAGE if left is None else min(PAGE, left),
                     after=after,
                     shard=self.shard,
@@ -164,7 +168,7 @@ class _Work:
         """Translate one page and store what came of it, failures as attempts, in one transaction."""
         done: list[translating.SavedTranslation] = []
         failed: list[tuple[int, str, str, str | None]] = []
-        items = ((row.revision_id, row.body, row.language) for row in rows)
+        items = ((row.revision_id, row.body, _spoken(row)) for row in rows)
         for revision_id, outcome in self.translator.translate_all(items, self.target):
             if isinstance(outcome, TranslationsError):
                 failed.append((revision_id, self.target, str(outcome), None))
@@ -189,6 +193,10 @@ class _Work:
             owed += len(rows)
             told(owed)
         return LanguageResult(language=self.language, owed=owed, reason=str(error) if owed else None)
+
+
+def _spoken(row: translating.Untranslated) -> Detection:
+    return Detection(language=row.language, confidence=row.confidence, method="stored")
 
 
 def _saved(revision_id: int, target: str, made: TextTranslation) -> translating.SavedTranslation:

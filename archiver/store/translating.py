@@ -46,9 +46,12 @@ class Undetected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Untranslated:
+    """A text in `language`, which `confidence` tells how sure the detection was of."""
+
     revision_id: int
     body: str
     language: str
+    confidence: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +143,8 @@ def untranslated(
         _detection.c.superseded_at.is_(None),
         _detection.c.language == language,
     )
-    wanted = _current(_revision.c.id, _revision.c.body).where(
+    sure = select(_detection.c.confidence).where(detected).limit(1).scalar_subquery().label("confidence")
+    wanted = _current(_revision.c.id, _revision.c.body, sure).where(
         exists().where(detected), _revision.c.body != ""
     )
     same = _translation.c.revision_id == _revision.c.id
@@ -157,7 +161,10 @@ def untranslated(
             raise Usage(f"no shard {part}/{parts}: shards of {parts} go from 1 to {parts}")
         wanted = wanted.where(_revision.c.id % parts == part - 1)
     rows = connection.execute(_page(wanted, limit, after))
-    return [Untranslated(revision_id=row.id, body=row.body, language=language) for row in rows]
+    return [
+        Untranslated(revision_id=row.id, body=row.body, language=language, confidence=row.confidence)
+        for row in rows
+    ]
 
 
 def save_translations(connection: Connection, rows: Iterable[SavedTranslation], at: datetime) -> int:

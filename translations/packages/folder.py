@@ -8,7 +8,7 @@ from pathlib import Path
 
 from translations.errors import BadPackage, NoSuchPackage
 from translations.packages.choice import version_order
-from translations.packages.package import Package, read
+from translations.packages.package import Package, lock, read
 
 
 def installed(directory: Path) -> tuple[Package, ...]:
@@ -34,6 +34,7 @@ def remove(name: str, directory: Path, version: str | None = None) -> tuple[Path
         raise NoSuchPackage(f"no package {wanted} is installed in {directory}; there are: {names}")
     for folder in gone:
         shutil.rmtree(folder)
+        lock(directory, folder.name, None)
     return gone
 
 
