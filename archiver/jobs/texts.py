@@ -12,7 +12,7 @@ from typing import Any
 from translations import demo as demonstration
 from translations import packages
 from translations.detect import Detection, detect_all
-from translations.errors import NoPackage, TranslationsError
+from translations.errors import BadPackage, NoPackage, TranslationsError
 from translations.packages import Package
 from translations.translator import Options, SegmentTranslation, Translator
 
@@ -28,6 +28,7 @@ class Line:
     package: Package | None = None
     flags: tuple[str, ...] = ()
     error: str | None = None
+    refused: bool = False  # its package is not what was installed
 
     def as_json(self) -> dict[str, Any]:
         package = self.package
@@ -64,7 +65,8 @@ def translate_lines(
     for number, outcome in translator.translate_all(items, target):
         text, language = lines[number], languages[number] or "und"
         if isinstance(outcome, TranslationsError):
-            yield Line(text=text, language=language, error=_why(outcome, language))
+            refused = isinstance(outcome, BadPackage)
+            yield Line(text=text, language=language, error=_why(outcome, language), refused=refused)
         else:
             yield Line(
                 text=text,

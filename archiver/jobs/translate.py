@@ -17,7 +17,7 @@ from archiver.store.database import Database
 from archiver.store.memory import ArchiveMemory
 from translations import packages
 from translations.detect import Detection, detect_all
-from translations.errors import NoPackage, TranslationsError
+from translations.errors import BadPackage, NoPackage, TranslationsError
 from translations.languages import primary
 from translations.packages import Package
 from translations.translator import Options, TextTranslation, Translator
@@ -27,12 +27,16 @@ PAGE = 500  # revisions read, translated and stored together
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LanguageResult:
-    """What became of one language: `owed` texts have an attempt with the reason on record."""
+    """What became of one language: `owed` texts have an attempt with the reason on record.
+
+    `refused`: its package is not what was installed, so nothing was translated with it.
+    """
 
     language: str
     translated: int = 0
     owed: int = 0
     reason: str | None = None
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +46,8 @@ class TranslateResult:
 
     @property
     def exit(self) -> Exit:
+        if any(r.refused for r in self.languages):
+            return Exit.ERROR
         return Exit.OWED if any(r.owed for r in self.languages) else Exit.OK
 
 
@@ -168,10 +174,12 @@ class _Work:
         """Translate one page and store what came of it, failures as attempts, in one transaction."""
         done: list[translating.SavedTranslation] = []
         failed: list[tuple[int, str, str, str | None]] = []
+        refused = result.refused
         items = ((row.revision_id, row.body, _spoken(row)) for row in rows)
         for revision_id, outcome in self.translator.translate_all(items, self.target):
             if isinstance(outcome, TranslationsError):
                 failed.append((revision_id, self.target, str(outcome), None))
+                refused = refused or isinstance(outcome, BadPackage)
             else:
                 done.append(_saved(revision_id, self.target, outcome))
         at = datetime.now(UTC)
@@ -180,7 +188,11 @@ class _Work:
             translating.save_attempts(connection, failed, at)
         reason = failed[-1][2] if failed else result.reason
         return replace(
-            result, translated=result.translated + len(done), owed=result.owed + len(failed), reason=reason
+            result,
+            translated=result.translated + len(done),
+            owed=result.owed + len(failed),
+            reason=reason,
+            refused=refused,
         )
 
     def _none(self, error: NoPackage, told: Callable[[int], None]) -> LanguageResult:

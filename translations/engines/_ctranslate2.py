@@ -31,11 +31,15 @@ class Tokenizer(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """The marks around the pieces: before and behind those of a source, and before those of a target."""
+    """The marks around the pieces: before and behind those of a source, and before those of a target.
+
+    `length_penalty` is the one its authors search with (0.2 is Argos's).
+    """
 
     before: tuple[str, ...] = ()
     behind: tuple[str, ...] = ()
     target: tuple[str, ...] = ()
+    length_penalty: float = 0.2
 
 
 class PieceEngine:
@@ -75,7 +79,7 @@ class PieceEngine:
                 max_batch_size=search.max_batch_tokens,
                 batch_type="tokens",
                 beam_size=search.beam,
-                length_penalty=search.length_penalty,
+                length_penalty=self.frame.length_penalty,
                 no_repeat_ngram_size=search.no_repeat,
                 use_vmap=search.vocabulary_map,
                 max_decoding_length=search.max_target_tokens,
@@ -92,9 +96,8 @@ class PieceEngine:
         pieces = tuple(result.hypotheses[0])
         skipped = len(self.frame.target) if pieces[: len(self.frame.target)] == self.frame.target else 0
         # CTranslate2 divides the sum of log-probabilities by length ** length_penalty.
-        score = (
-            result.scores[0] / max(1, len(pieces)) ** (1 - search.length_penalty) if result.scores else 0.0
-        )
+        length = max(1, len(pieces)) ** (1 - self.frame.length_penalty)
+        score = result.scores[0] / length if result.scores else 0.0
         first = len(self.frame.before)
         attention = result.attention[0][skipped:] if result.attention else ()
         return Output(

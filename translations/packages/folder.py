@@ -40,7 +40,7 @@ def remove(name: str, directory: Path, version: str | None = None) -> tuple[Path
 
 def _called(folder: Path, found: Package | BadPackage, name: str, version: str | None) -> bool:
     if isinstance(found, Package):
-        return found.name == name and version in (None, found.version)
+        return name in (found.name, folder.name) and version in (None, found.version)
     return version is None and name in (folder.name, folder.name.rpartition("-")[0])
 
 

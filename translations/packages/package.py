@@ -29,8 +29,8 @@ _METADATA_LIMIT = 1 << 20
 class Package:
     """A translation package on this machine. `sha256` is over its files, see `digest`.
 
-    `gist`: it gives the gist at best. `has_map`: it has a vocabulary map; `map_checked`: with the map a
-    sample of its language was translated into the same texts as without.
+    `gist`: it gives the gist at best. `bleu`: as published, not measured. `has_map`: it has a vocabulary map;
+    `map_checked`: with the map a sample of its language was translated into the same texts as without.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Package:
     engine: str = "argos"
     gist: bool = False
     origin: str | None = None
-    quality: str | None = None
+    bleu: float | None = None
     has_map: bool = False
     map_checked: bool = False
 
@@ -70,7 +70,7 @@ def read(folder: Path) -> Package:
         engine=_text(metadata.get("engine")) or "argos",
         gist=metadata.get("gist") is True,
         origin=_text(metadata.get("origin")),
-        quality=_text(metadata.get("quality")),
+        bleu=_number(metadata.get("bleu")),
         has_map=(folder / MAP).is_file(),
         map_checked=bool(manifest and manifest["map_checked"]),
     )
@@ -190,6 +190,10 @@ def _manifest(folder: Path) -> dict[str, Any] | None:
     if not whole:
         raise BadPackage(f"{file} was changed: its digests do not add up")
     return {"sha256": sha256, "files": files, "added": added, "map_checked": checked}
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _text(value: object) -> str | None:
