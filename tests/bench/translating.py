@@ -274,8 +274,15 @@ def _ours(engine: str, directory: Path, language: str) -> Callable[[list[str]], 
 
 
 def _force_length(length: int) -> None:
-    """Random weights know no end of a sentence: both sides are made to stop at the same length."""
+    """Random weights know no end of a sentence: both sides are made to stop at the same length.
+
+    They also repeat themselves nearly always, where a trained model seldom does: nobody is asked again.
+    """
     import ctranslate2
+
+    from translations import pool
+
+    pool.loops = lambda source, translation: False
 
     class Stopping(ctranslate2.Translator):
         def translate_batch(self, *args: object, **options: object) -> object:
