@@ -43,6 +43,13 @@ class CrawlConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DetectConfig:
+    """[detect]"""
+
+    cld2: bool = False  # ask pycld2 about near-ties; the extra `cld2`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TranslateConfig:
     """[translate]"""
 
@@ -62,6 +69,7 @@ class Config:
     database: str = "sqlite:///archive.db"
     packages: str = "packages"
     crawl: CrawlConfig = CrawlConfig()
+    detect: DetectConfig = DetectConfig()
     translate: TranslateConfig = TranslateConfig()
     platforms: Mapping[str, PlatformConfig] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -110,6 +118,7 @@ def load(folder: Path) -> Config:
     platforms = _table(table.pop("platforms", {}), path, "platforms")
     sections: dict[str, Any] = {
         "crawl": _section(CrawlConfig, table.pop("crawl", {}), path, "crawl"),
+        "detect": _section(DetectConfig, table.pop("detect", {}), path, "detect"),
         "translate": _section(TranslateConfig, table.pop("translate", {}), path, "translate"),
         "platforms": MappingProxyType(
             {

@@ -144,7 +144,7 @@ class Post:
     signature: str | None = None  # the person who signed, where a channel posts
     group_ids: tuple[str, ...] = ()
     unsupported: bool | None = None  # True: the platform shows this post, or part of it, only in its app
-    withheld: bool | None = None  # True: its author asks not to be shown to people who are not logged in
+    withheld: bool | None = None  # True: shown only to people who are logged in, or who know a password
 
     @property
     def body(self) -> str:

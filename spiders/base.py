@@ -116,6 +116,7 @@ class AccountSpider(Platform, scrapy.Spider):
             headers=_plain(response),
             fetched_at=capture.fetched_at,
             account=visit.account,
+            after_empty=visit.after_empty,
         )
         if page.status in backoff.TRY_AGAIN:
             asked_to_wait = backoff.asked(page.headers, page.status, page.fetched_at)

@@ -58,12 +58,14 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Walk:
-    """One way down. `at` is the oldest time reached; a `full` walk does not end at what is known."""
+    """One way down. `at` is the oldest time reached; a `full` walk does not end at what is known, nor does a
+    `bounded` one: it was asked only for what is new or changed, and the server says where that ends."""
 
     next: str
     top: Mark
     at: datetime | None = None
     full: bool = False
+    bounded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,9 +102,9 @@ class Cursor:
         """The newest posts that are stored."""
         return self.walks[0].top if self.walks else self.done
 
-    def opened(self, seen: Seen, *, full: bool = False) -> "Cursor":
+    def opened(self, seen: Seen, *, full: bool = False, bounded: bool = False) -> "Cursor":
         """After the newest page: a new walk, closed at once when it reaches what is known."""
-        walk = Walk(next=seen.next or "", top=seen.mark, at=seen.oldest, full=full)
+        walk = Walk(next=seen.next or "", top=seen.mark, at=seen.oldest, full=full, bounded=bounded)
         return replace(self, walks=(walk, *self.walks))._settled(seen)
 
     def advanced(self, seen: Seen) -> "Cursor":
@@ -120,7 +122,7 @@ class Cursor:
     def _settled(self, seen: Seen) -> "Cursor":
         walk, *older = self.walks
         below = older[0].top if older else self.done
-        if seen.next is not None and (walk.full or not seen.reaches(below)):
+        if seen.next is not None and (walk.full or walk.bounded or not seen.reaches(below)):
             return self
         if walk.full:
             return replace(self, walks=(), done=walk.top)
@@ -136,7 +138,13 @@ class Cursor:
             "v": VERSION,
             "done": _mark_out(self.done),
             "walks": [
-                {"next": w.next, "top": _mark_out(w.top), "at": _time_out(w.at), "full": w.full}
+                {
+                    "next": w.next,
+                    "top": _mark_out(w.top),
+                    "at": _time_out(w.at),
+                    "full": w.full,
+                    **({"bounded": True} if w.bounded else {}),
+                }
                 for w in self.walks
             ],
         }
@@ -173,6 +181,7 @@ class Cursor:
                         top=_mark_in(w["top"]) or Mark(ids=()),
                         at=_time_in(w["at"]),
                         full=w["full"],
+                        bounded=w.get("bounded", False),
                     )
                     for w in told["walks"]
                 ),

@@ -36,12 +36,16 @@ _around = etree.XPath(f"ancestor::*[{_HAS_CLASS}]")
 SCRIPTS = ("javascript:", "data:", "vbscript:")
 
 
+_LONE = re.compile("[\ud800-\udfff]")
+
+
 def parse(html: str | bytes, encoding: str = "utf-8") -> HtmlElement | None:
-    """The document's root, or None when there is nothing in it. Bytes that are not `encoding` become U+FFFD.
+    """The document's root, or None when there is nothing in it. Bytes that are not `encoding` and lone
+    surrogates become U+FFFD.
 
     Raises ValueError where tags are nested so deep (2048) that the parser gives up: the rest would be lost.
     """
-    body = html.encode("utf-8", "replace") if isinstance(html, str) else html
+    body = _LONE.sub("\ufffd", html).encode() if isinstance(html, str) else html
     parser = HTMLParser(encoding="utf-8" if isinstance(html, str) else encoding, huge_tree=True)
     if not body.strip():
         return None

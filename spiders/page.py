@@ -27,7 +27,8 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A response, decompressed. `headers` have lower-case names; `account` is what is known so far."""
+    """A response, decompressed. `headers` have lower-case names; `account` is what is known so far;
+    `after_empty` says that the page asked for just before this one, on the same walk, held no posts."""
 
     url: str
     body: bytes
@@ -36,6 +37,7 @@ class Page:
     headers: Mapping[str, str] = field(default_factory=dict)
     fetched_at: datetime
     account: Account | None = None
+    after_empty: bool = False
 
     def json(self) -> Any:
         """The body as JSON. Raises PageChanged where it is something else (an HTML error page, say)."""

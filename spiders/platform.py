@@ -11,6 +11,7 @@ engine, a clock or the database. One page is read in this order:
     next(page)        the address of the page with older posts, or None at the end
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,7 +42,7 @@ class Reading:
     next: str | None
 
 
-class Platform:
+class Platform(ABC):
     """Base of every platform module. A subclass sets the attributes and overrides the methods below."""
 
     name: str
@@ -57,17 +58,17 @@ class Platform:
     # -- who --------------------------------------------------------------------------------------
 
     @classmethod
+    @abstractmethod
     def address(cls, pasted: str) -> Target | None:
         """The account that a pasted address names, or None when it is not this platform's.
 
         Also takes the bare HANDLE of `PLATFORM:HANDLE`, without its prefix, through `handle()`.
         """
-        raise NotImplementedError
 
     @classmethod
+    @abstractmethod
     def handle(cls, handle: str) -> Target:
         """The account of `PLATFORM:HANDLE`, canonical. Raises errors.Usage when it cannot be one."""
-        raise NotImplementedError
 
     # -- where ------------------------------------------------------------------------------------
 
@@ -83,12 +84,16 @@ class Platform:
         """The page that tells who the target is, where that is not its first page of posts."""
         return None
 
+    @abstractmethod
     def first(self, target: Target, account: Account | None, mark: Mark | None) -> str:
         """The page with the newest posts. `mark` is what is known already, for APIs that can be asked
         only for what is newer."""
-        raise NotImplementedError
 
     # -- what a page says -------------------------------------------------------------------------
+
+    def only_changes(self, page: Page) -> bool:
+        """Whether the page holds only what is new *or changed*, so that known posts on it are no end."""
+        return False
 
     def elsewhere(self, page: Page) -> str | None:
         return None
@@ -102,13 +107,15 @@ class Platform:
         """Who the page is about, as far as it says. Raises PageChanged when it should say and does not."""
         return None
 
+    @abstractmethod
     def items(self, page: Page) -> Sequence[Any]:
         """The raw pieces that are posts. Raises PageChanged when the page is not what was asked for.
-        An empty sequence means: the platform says that there are none."""
-        raise NotImplementedError
+        An empty sequence means: the platform says that there are none. Past the last page it is also asked
+        about an answer of 400, 404, 410 or 422: empty then means that this is how the platform says so."""
 
+    @abstractmethod
     def post(self, item: Any, page: Page) -> Post:
-        raise NotImplementedError
+        """One of `items` as a Post. Raises PageError, or whatever a surprise makes it stumble over."""
 
     def next(self, page: Page) -> str | None:
         """The address of the next older page; None only where the platform says that this was the last."""
@@ -125,19 +132,26 @@ class Platform:
         account = self.account(page) or page.account
         items = self.items(page)
         posts: list[Post] = []
-        problems: list[Problem] = []
-        for number, item in enumerate(items, 1):
+        unread: list[str] = []
+        for item in items:
             try:
                 posts.append(self.post(item, page))
             except PageError as error:
-                problems.append(Problem(url=page.url, what=error.what))
+                unread.append(error.what)
             except (LookupError, TypeError, ValueError, AttributeError, AssertionError) as error:
-                what = f"post {number} of {len(items)} could not be read: {type(error).__name__}: {error}"
-                problems.append(Problem(url=page.url, what=what))
+                unread.append(f"a post could not be read: {type(error).__name__}: {error}")
         return Reading(
             account=account,
             posts=tuple(posts),
             served=len(items),
-            problems=tuple(problems),
+            problems=tuple(Problem(url=page.url, what=what) for what in _told_apart(unread)),
             next=self.next(page),
         )
+
+
+def _told_apart(unread: Sequence[str]) -> Iterator[str]:
+    """Two posts of a page with the same trouble are two problems; their place on the page tells nothing,
+    because it changes with every new post."""
+    for index, what in enumerate(unread):
+        before = unread[:index].count(what)
+        yield f"{what} (post {before + 1} like this)" if before else what

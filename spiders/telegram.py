@@ -73,7 +73,7 @@ class Telegram(Platform):
         root = _document(page)
         if first_within(root, "tgme_widget_message_error") is not None:
             return "not_found"
-        shown = ("tgme_channel_history", "tgme_widget_message", "tme_no_messages_found")
+        shown = ("tgme_channel_history", "tgme_channel_info", "tgme_widget_message", "tme_no_messages_found")
         landing = ("tgme_page", "tgme_page_wrap")
         if any(first_within(root, name) is not None for name in shown):
             return None
@@ -109,8 +109,8 @@ class Telegram(Platform):
     def items(self, page: Page) -> Sequence[Message]:
         root = _document(page)
         messages = within(root, "tgme_widget_message")
-        if not messages and first_within(root, "tme_no_messages_found") is None:
-            raise PageChanged(page.url, "no messages and no 'No posts found': not a channel's preview")
+        if not messages:
+            self._check_emptiness(page, root)
         author = self.account(page)
         assert author is not None
         return [Message(element=each, page=page, author=author) for each in messages]
@@ -119,24 +119,51 @@ class Telegram(Platform):
         message: Message = item
         return message.post()
 
+    def _check_emptiness(self, page: Page, root: HtmlElement) -> None:
+        """t.me shows a channel without posts past the end of its history, and also to visitors in a hurry."""
+        said = first_within(root, "tme_no_messages_found") is not None
+        header = any(
+            first_within(root, name) is not None for name in ("tgme_channel_history", "tgme_channel_info")
+        )
+        older = _before(page.url) is not None
+        if not (said or (older and header)):
+            raise PageChanged(page.url, "no messages and no 'No posts found': not a channel's preview")
+        if not older and page.account and not page.account.native_id.startswith("@"):
+            raise PageChanged(
+                page.url, "shows no posts, though the channel had some: t.me wants rest, or all are gone"
+            )
+
     def next(self, page: Page) -> str | None:
         """Older posts: where the page says so, else before the lowest id seen; the link is sometimes missing
-        in the middle of a history, so its absence is no end. The end is id 1 or 'No posts found'."""
+        in the middle of a history, so its absence is no end. The end is id 1, or an empty page at `before=N`
+        followed by one at `before=N+1` that shows N alone: t.me sends empty pages also when it is tired."""
         root = _document(page)
         messages = within(root, "tgme_widget_message")
-        if not messages or "/s/" not in urlsplit(page.url).path:  # the end, or the page of a single post
+        here = int(_before(page.url) or 0)
+        if "/s/" not in urlsplit(page.url).path or not (messages or here):  # a single post; an empty channel
             return None
-        here = _before(page.url)
         ids = [int(native_id.split("/")[1]) for native_id in map(native_id_of, messages) if native_id]
-        if not ids:
+        if messages and not ids:
             raise PageChanged(page.url, "none of the messages has an id")
         offered = [more.get("data-before") for more in within(root, "tme_messages_more")]
         offered += [_before(href) for href in root.xpath("//link[@rel='prev']/@href")]
-        for before in [*offered, str(min(ids))]:
-            if before and before.isdigit() and (not here or int(before) < int(here)):
-                older = f"{self.root(page.target)}/s/{page.target.handle}?before={before}"
-                return older if int(before) > 1 else None
+        older = [int(each) for each in offered if each and each.isdigit()]
+        older = [each for each in older if not here or each < here]
+        if not messages and not older:
+            if here == 1:  # nothing can be older
+                return None
+            if page.after_empty:
+                raise PageChanged(page.url, f"shows no posts, though {here - 1} was there: t.me wants rest")
+            return self._page_before(here + 1, page)
+        if page.after_empty and not older and set(ids) == {here - 1}:
+            return None
+        for before in [*older, *sorted(ids)[:1]]:
+            if not here or before < here:
+                return self._page_before(before, page) if before > 1 else None
         raise PageChanged(page.url, f"the page before {here} holds nothing older than {min(ids)}")
+
+    def _page_before(self, number: int, page: Page) -> str:
+        return f"{self.root(page.target)}/s/{page.target.handle}?before={number}"
 
 
 @lru_cache(maxsize=2)  # one page is asked for its account, its items and its next page

@@ -95,6 +95,11 @@ class Visit:
             platform=self.target.platform, native_id=known.native_id, handle=known.handle, url=known.url
         )
 
+    @property
+    def after_empty(self) -> bool:
+        """Whether the last page read on this walk held no posts."""
+        return self._empty > 0
+
     def begin(self, platform: Platform, now: datetime) -> Ask | Failed:
         """The first page to ask for."""
         identity = self.cursor.identity
@@ -158,7 +163,7 @@ class Visit:
             account = platform.account(page)
             self._meet(account, page.fetched_at)
             return [self._harvest(capture, account=account), self._newest(platform)]
-        return self._reading(platform.read(page), page, capture, ask)
+        return self._reading(platform, page, capture, ask)
 
     def _follow(self, url: str, page: Page, capture: Capture, ask: Ask) -> Sequence[Step]:
         if ask.hops >= _HOPS or url == page.url:
@@ -185,14 +190,16 @@ class Visit:
             return [self._newest(platform)]
         return [self.failed(page.url, f"HTTP {page.status}", page.fetched_at, capture)]
 
-    def _reading(self, reading: Reading, page: Page, capture: Capture, ask: Ask) -> Sequence[Step]:
+    def _reading(self, platform: Platform, page: Page, capture: Capture, ask: Ask) -> Sequence[Step]:
+        reading = platform.read(page)
         account = reading.account if reading.account is not page.account else None
         self._meet(account, page.fetched_at)
         self._next = urljoin(page.url, reading.next) if reading.next else ""
         shown = [(post.native_id, post.published_at) for post in reading.posts]
         seen = Seen.of(shown, without_secrets(self._next) or None, page.fetched_at)
         if ask.step == "newest":
-            cursor = self.cursor.opened(seen, full=self.full)
+            bounded = platform.only_changes(page)
+            cursor = self.cursor.opened(seen, full=self.full, bounded=bounded)
             self.cursor = replace(cursor, validators=_validators(ask, page, reading))
         else:
             self.cursor = self.cursor.advanced(seen)
@@ -215,7 +222,8 @@ class Visit:
         self._shown.add(content)
         if not self.cursor.walks or self.cursor.walks[0].next != seen.next:
             return None  # this walk is over
-        if hash(seen.next) in self._asked:
+        # An empty page may send us back up, to see whether it was the end or only a tired server.
+        if reading.served and hash(seen.next) in self._asked:
             return f"names {seen.next} as the next page, which was read already"
         if self._empty >= _EMPTY:
             return f"{self._empty} pages without posts in a row, and still another one named"
@@ -281,7 +289,7 @@ class Visit:
 
 
 def _is_the_end(platform: Platform, page: Page, ask: Ask) -> bool:
-    """Some servers answer with an error past the last page; their platform then reads it as a page of none."""
+    """Some servers answer with an error past the last page; its platform reads that as a page of none."""
     if ask.step != "older" or page.status not in _GONE:
         return False
     try:

@@ -26,7 +26,7 @@ from archiver.posts import Account
 from spiders.page import Page
 from spiders.platform import Platform, Reading
 
-FOLDERS = ("telegram", "x", "mastodon", "bluesky", "rss_atom")
+FOLDERS = ("telegram", "x", "mastodon", "bluesky", "rss_atom", "wordpress")
 CAPTURES = ("bluesky", "hollo", "mastodon-cassettes", "x-playground", "wordpress", "rssbridge")
 # What a reader is for: "posts" and "account" are our own requests, "like" is another endpoint whose answers
 # look the same, so that its posts are read as a further test of the reader.
@@ -43,6 +43,9 @@ ENDPOINTS: tuple[tuple[str, str, Use], ...] = (
     (r"/2/users/by/username/", "x", "account"),
     (r"/2/users/\d+/tweets", "x", "posts"),
     (r"/2/tweets(\?|/search/|/\d+/quote_tweets)", "x", "like"),
+    (r"/wp-json/$", "wordpress", "account"),
+    (r"/wp-json/wp/v2/posts\?_fields=", "wordpress", "like"),
+    (r"/wp-json/wp/v2/posts(\?|$)", "wordpress", "posts"),
     (r"/feed/|[?&]feed=|[?&]format=(Atom|Mrss|Json)", "feed", "posts"),
     (r"^https://payloads\.example/[^/]+\.(rss|atom|xml|json)$", "feed", "posts"),
     (r"^http://localhost:8200/(\?p=\d+)?$", "feed", "posts"),  # a site's page points to its feed
@@ -121,6 +124,8 @@ def _made_up(path: Path, body: bytes, said: Any = None) -> str | None:
         channel = (named[1] or named[2]).decode() if named else "some_channel"
         excerpt = b"tgme_channel_info" in body and b"tgme_channel_history" not in body
         return f"https://t.me/s/{channel}" + ("#header" if excerpt else "")
+    if path.parent.name == "wordpress" and "posts" in path.name and isinstance(said, list):
+        return "https://payloads.example/wp-json/wp/v2/posts"
     if path.parent.name == "rss_atom":
         return f"https://payloads.example/{path.name}"
     if method := re.search(r"(app\.bsky|com\.atproto)(\.[a-zA-Z]+)+", path.name):
@@ -145,6 +150,8 @@ def target_of(platform: str, url: str, body: bytes) -> str:
         return parts.path.removeprefix("/s").split("/")[1]
     if platform == "feed":
         return quote(url.split("#")[0], safe="/%:@!$&'()*+,;=~?[]#")
+    if platform == "wordpress":
+        return f"{parts.scheme}://{parts.netloc}"
     if platform == "bluesky":
         return asked.get("actor", "somebody.test")
     if platform == "mastodon":

@@ -33,6 +33,14 @@ class Diary(Platform):
     posts_: list[int] = field(default_factory=list)  # minutes; newest last
     asked: list[str] = field(default_factory=list)
 
+    @classmethod
+    def address(cls, pasted: str) -> Target | None:
+        return None
+
+    @classmethod
+    def handle(cls, handle: str) -> Target:
+        return Target(platform="diary", handle=handle)
+
     def first(self, target: Target, account: Account | None, mark: Mark | None) -> str:
         return "https://diary.example/posts"
 

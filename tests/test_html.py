@@ -76,7 +76,7 @@ def test_a_part_of_a_page_ends_where_it_ends() -> None:
 
 def test_a_nul_is_made_visible_and_does_not_end_the_text() -> None:
     assert text_of("one\0two") == "one\ufffdtwo"
-    assert text_of("one\ud800two") == "one?two"
+    assert text_of("one\ud800two") == "one\ufffdtwo"
 
 
 def test_verbatim_keeps_the_spaces_of_the_source() -> None:

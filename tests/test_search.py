@@ -10,6 +10,7 @@ from sqlalchemy import text
 from archiver.errors import Usage
 from archiver.store import indexing
 from archiver.store.database import Database
+from archiver.store.filters import Filters
 from archiver.store.query_language import parse
 from archiver.store.search import Answer, search
 
@@ -21,8 +22,9 @@ BOOK_UR_EN = "The new book has come to the market."
 
 def find(database: Database, query: str, **wanted: Any) -> Answer:
     indexing.catch_up(database)
+    how = {name: wanted.pop(name) for name in ("sort", "limit") if name in wanted}
     with database.read() as connection:
-        return search(connection, query, **wanted)
+        return search(connection, Filters(query=query, **wanted), **how)
 
 
 def found(database: Database, query: str, **wanted: Any) -> list[str]:
@@ -228,9 +230,10 @@ def test_filters_narrow_the_answer(tell: Any) -> None:
     def ids(**wanted: Any) -> list[str]:
         return [hit.post for hit in find(tell.database, "هرات", **wanted).hits]
 
-    assert ids(language="ps") == ["mastodon:9@example.org", "telegram:1"]
-    assert ids(language="fa") == ids(language="fa-AF") == ["telegram:2"]
-    assert ids(language="und") == ["telegram:4"]
+    assert ids(languages=("ps",)) == ["mastodon:9@example.org", "telegram:1"]
+    assert ids(languages=("fa",)) == ids(languages=("fa-AF",)) == ["telegram:2"]
+    assert ids(languages=("und",)) == ["telegram:4"]
+    assert ids(languages=("ps", "fa")) == ["mastodon:9@example.org", "telegram:2", "telegram:1"]
     assert ids(platform="mastodon") == ["mastodon:9@example.org"]
     for named in ("kabul_daily", "@Kabul_Daily", "telegram:Kabul_Daily", "id-Kabul_Daily"):
         assert ids(account=named) == ["telegram:2"]
@@ -239,7 +242,7 @@ def test_filters_narrow_the_answer(tell: Any) -> None:
     assert ids(since=noon + minute) == ["mastodon:9@example.org", "telegram:2"]
     assert ids(until=noon + minute) == ["telegram:2", "telegram:1"]
     assert ids(since=noon + minute, until=noon + minute) == ["telegram:2"]
-    assert ids(since=noon + minute, language="ps", platform="telegram") == []
+    assert ids(since=noon + minute, languages=("ps",), platform="telegram") == []
 
 
 def test_the_newest_come_first_whatever_was_stored_first(tell: Any) -> None:
@@ -300,7 +303,7 @@ def test_an_edit_a_detection_and_a_translation_are_found_at_once(tell: Any) -> N
     tell.post(1, "نوی متن")
     assert (found(tell.database, "ساده"), found(tell.database, "نوی")) == ([], ["1"])
     tell.post(1, "نوی متن", "ps", [("نوی متن", "new text")])
-    assert found(tell.database, "text", language="ps") == ["1"]
+    assert found(tell.database, "text", languages=("ps",)) == ["1"]
     assert find(tell.database, "نوی").also == ()
 
 
@@ -349,8 +352,8 @@ def test_removed_posts_leave_index_and_vocabulary(tell: Any) -> None:
         left = connection.scalar(text("SELECT count(*) FROM search_term WHERE docs > 0"))
         assert left == 1
     with tell.database.read() as connection:
-        assert search(connection, "هرات").total == 0
-        assert search(connection, "واوره").total == 1
+        assert search(connection, Filters(query="هرات")).total == 0
+        assert search(connection, Filters(query="واوره")).total == 1
 
 
 def test_sqlites_index_is_sound_after_edits(sqlite_tell: Any) -> None:

@@ -9,8 +9,10 @@ import pytest
 from sqlalchemy import select, text
 
 from archiver import cli
+from archiver.errors import ArchiveBusy
 from archiver.posts import Problem
-from archiver.store import tables, totals, translating, writes
+from archiver.store import search as store_search
+from archiver.store import tables, totals, translating, watches, writes
 from archiver.store.totals import Totals
 
 ROAD = "د هرات لاره د واورې له امله بنده ده."
@@ -85,6 +87,29 @@ def test_a_failed_visit_is_owed_until_the_next_good_one(tell: Any) -> None:
     tell.post(2, ROAD)
     [watch] = counted(tell).watches
     assert (watch.owed, watch.last_error) == (0, None)
+
+
+def test_an_unreadable_post_is_owed_once_however_often_its_page_is_asked_for(tell: Any) -> None:
+    unread = (
+        Problem(url=URL, what="a post's time is missing"),
+        Problem(url=URL, what="a post's time is missing (post 2 like this)"),
+    )
+    for _ in range(3):
+        tell.post(1, ROAD, problems=unread)
+    [watch] = counted(tell).watches
+    assert (watch.served, watch.stored, watch.owed) == (3, 1, 2)
+    assert watch.last_error == "2 posts could not be read: a post's time is missing"
+
+
+def test_a_watch_that_shows_nothing_does_not_add_up_until_it_is_paused(tell: Any) -> None:
+    tell.post(1, ROAD)
+    with tell.database.write() as connection:
+        connection.execute(text("UPDATE watch SET refusal = 'not_found'"))
+    assert not counted(tell).adds_up
+    with tell.database.write() as connection:
+        [watch] = watches.listed(connection)
+        watches.pause(connection, watch.id)
+    assert counted(tell).adds_up
 
 
 def test_a_post_that_was_counted_but_is_not_there_shows(tell: Any) -> None:
@@ -211,6 +236,7 @@ def test_a_search_says_which_spellings_it_looked_for(archive: Any, run: Run, cap
     ("words", "said"),
     [
         (("هیڅ",), "nothing found"),
+        (("هرات", "--lang", "fr,de"), "no post is in 'fr, de'"),
         (("هرات", "--lang", "fr"), "no post is in 'fr'; there are posts in ps"),
         (("هرات", "--platform", "x"), "no post is from 'x'; there are posts from telegram"),
         (("هرات", "--account", "nobody"), "no account is called 'nobody'"),
@@ -252,3 +278,21 @@ def test_show_prints_the_object_that_jsonl_has(archive: Any, run: Run, capsysbin
 def test_a_post_that_is_not_there_is_an_error(archive: Any, run: Run, capsys: Any) -> None:
     assert run("show", "telegram:404") == 1
     assert "no post 'telegram:404'" in capsys.readouterr().err
+
+
+def test_a_search_beside_a_writer_that_takes_long_answers_from_the_index_as_it_is(
+    archive: Any, run: Run, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive.post(1, ROAD, "ps")
+    assert run("search", "هرات") == 0
+    archive.post(2, ROAD, "ps")
+
+    def busy(*_: Any) -> int:
+        raise ArchiveBusy("in use by another process")
+
+    monkeypatch.setattr(store_search, "catch_up", busy)
+    capsys.readouterr()
+    assert run("search", "هرات") == 0
+    shown = capsys.readouterr()
+    assert "1 post found" in shown.err and "not found yet" in shown.err
+    assert run("export", "ids", "--query", "هرات", "-o", "-") == 1, "a corpus is whole or not at all"

@@ -20,14 +20,28 @@ MORE = '<a href="/s/herat_news?before={0}" class="tme_messages_more" data-before
 KNOWN = Account(platform="telegram", native_id="-1700000123", handle="herat_news")
 
 
-def page(*parts: str, url: str = "https://t.me/s/herat_news", account: Account | None = None) -> Page:
+HEADER = '<section class="tgme_channel_history"></section>'
+NOTHING = '<div class="tme_no_messages_found">No posts found</div>'
+
+
+def page(
+    *parts: str,
+    url: str = "https://t.me/s/herat_news",
+    account: Account | None = None,
+    after_empty: bool = False,
+) -> Page:
     return Page(
         url=url,
         body="\n".join(parts).encode(),
         target=Telegram.handle("herat_news"),
         fetched_at=datetime(2026, 1, 1, tzinfo=UTC),
         account=account,
+        after_empty=after_empty,
     )
+
+
+def before(number: int) -> str:
+    return f"https://t.me/s/herat_news?before={number}"
 
 
 def message(number: int, text: str = "سلام", time: str = "2026-01-01T10:00:00+04:30") -> str:
@@ -111,12 +125,36 @@ def test_a_link_that_does_not_go_back_is_not_followed() -> None:
         Telegram().next(page(message(95), url=here))
 
 
-def test_the_end_is_the_first_message_or_no_posts_found() -> None:
+def test_the_first_message_is_the_end() -> None:
+    assert Telegram().next(page(message(1), message(3))) is None
+
+
+@pytest.mark.parametrize("empty", [NOTHING, HEADER])
+def test_an_empty_page_is_believed_only_when_the_post_just_above_it_stands_alone(empty: str) -> None:
+    """t.me answers with such pages past the end, and also in mid-history when it is tired."""
     telegram = Telegram()
-    assert telegram.next(page(message(1), message(3))) is None
-    nothing = page('<div class="tme_no_messages_found">No posts found</div>', account=KNOWN)
+    nothing = page(empty, url=before(5), account=KNOWN)
     assert telegram.items(nothing) == []
-    assert telegram.next(nothing) is None
+    assert telegram.next(nothing) == before(6)
+    assert telegram.next(page(message(5), url=before(6), after_empty=True)) is None
+    more = page(message(3), message(5), url=before(6), after_empty=True)
+    assert telegram.next(more) == before(3)
+    still = page(empty, url=before(6), account=KNOWN, after_empty=True)
+    with pytest.raises(PageChanged, match="no posts, though 5 was there"):
+        telegram.read(still)
+
+
+def test_an_empty_page_that_names_an_older_one_is_followed() -> None:
+    nothing = page(NOTHING, MORE.format(40), url=before(60), after_empty=True)
+    assert Telegram().next(nothing) == before(40)
+
+
+def test_a_channel_without_posts_is_believed_unless_some_are_known() -> None:
+    telegram = Telegram()
+    assert telegram.read(page(NOTHING, HEADER)).posts == ()
+    assert telegram.next(page(NOTHING, HEADER)) is None
+    with pytest.raises(PageChanged, match="shows no posts, though the channel had some"):
+        telegram.read(page(NOTHING, HEADER, account=KNOWN))
 
 
 def test_what_a_page_does_not_say_of_its_channel_stays_as_known() -> None:
@@ -200,3 +238,11 @@ def test_bytes_that_are_not_utf8_cost_only_themselves() -> None:
         .posts
     )
     assert post.text == "سلام نړ\ufffd"
+
+
+def test_two_posts_with_the_same_trouble_are_two_problems_wherever_they_stand() -> None:
+    timeless = message(95, time="")
+    one = Telegram().read(page(message(94), timeless, timeless))
+    other = Telegram().read(page(timeless, timeless, message(94), message(96)))
+    assert len({problem.what for problem in one.problems}) == 2
+    assert one.problems == other.problems

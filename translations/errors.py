@@ -13,7 +13,8 @@
     │   └── DownloadFailed               a package file could not be fetched
     ├── BadPairs                         a file of sentences with their references cannot be read
     ├── NoEngine                         a package asks for an engine that is not here
-    └── EngineFailed                     the model itself failed on a text
+    ├── EngineFailed                     the model itself failed on a text
+    └── NoSecondOpinion                  pycld2 was asked for and is not installed
 
 Messages are one line, name the thing and say what would help.
 """
@@ -96,3 +97,7 @@ class NoEngine(TranslationsError):
 
 class EngineFailed(TranslationsError):
     """The model refused or broke on a text that was given to it."""
+
+
+class NoSecondOpinion(TranslationsError):
+    """Near-ties were to be settled by pycld2, which is not installed."""

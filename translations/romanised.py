@@ -62,7 +62,12 @@ larka larki bacha bachay bachon ghar mulk awam hukumat khuda allah shukriya mehe
 bhai yaar yar kal aaj din raat waqt zindagi dil pyar mohabbat khush mushkil asaan sach jhoot pata maloom
 samajh dekho dekha dekh suno suna bolo bola kaha kehta kehte kehna chahiye chahte chahta sakta sakti sakte
 dono teen chaar paisa paise rupay kaam kam zyada ziada thora thori thoray itna itni itne utna jitna aisa
-aisi aise waisa jaisa jaise
+aisi aise waisa jaisa jaise kro krte krti krta krein krna kre krdo krdi karlo kardo ky kay ka hn hy hein hun
+hoon wohi yehi wahi yahi jo kitna kitni kitne kaisi wese waise hamesha kabhi kbhi chalo shadi wapis sahi galat
+ghalat khana pani gaari gari masla bijli mehngai jhooti jhoot zabardast mashallah duain dua zindabad murdabad
+bachon bachy larke larkay ladki ladka banda bande dekhte dekhna jane jany lagta lagti lagte milta milte milti
+rehta rehte rehti bataya batao batao bta btao suno sunna parhna parho likha likhna wajah liye lye taake takay
+insaan haqeeqat hakoomat hukumat qaum awaam mulk ameer ghareeb gareeb dushman izzat sharam besharam
 """
 _ARABIC = """
 ana enta enti inta inti ntoma huwa hiya howa heya ehna e7na hna 7na ntouma houma humma fi fil mish mesh mch
@@ -75,7 +80,11 @@ hamdulillah hamdoulilah hamdolah 7amdulillah mashallah machallah ma3lesh ma3lech
 habibti 7abibti khoya khouya kho khti okhti sahbi sa7bi s7abi ya3ni yani 3arabi 3rabi dzayer djazair tounes
 tunes masr libnan lebnen 3raq rabi rabbi rabna rebbi allah yarham yer7mou ya5i yakhi yakhi kol koll kolna
 kolchi kolshi hadha hatha hada hadi hadi hedha hedhi hadchi hedi hadik hadak hathi haki7a dima daymen daiman
-7ata hatta lyoum elyom lyom ghodwa ghadwa bokra bukra embare7 mbare7 ams lbare7 nheb n7eb bheb b7eb b7ebak
+nta nti ntuma hadchi kayen kayn makayn makach makanch mazal mazel bezzaf chwiya chwia daba drok dork ghedda
+ghda ghada lbareh flous floos flouss khedma khadma khdma nmchi nmchiw tmchi yemchi ga3 gaa3 kima kifma chkon
+hadak hadouk dial dyal dyali dyalna ta3 nta3 mte3 mta3 bte3 bta3 zalameh zalame jama3a 7ada tari2 el2alb
+sba7 masa2 kheir kher kifkon kifak kifik shlonak shlonkom shakhbarak 3omri 3ayouni mobarak mabrouk mabrook
+7atta 7ata hatta lyoum elyom lyom ghodwa ghadwa bokra bukra embare7 mbare7 ams lbare7 nheb n7eb bheb b7eb b7ebak
 nhebek n7ebek bhebbak kan kanet kanou kent konna raho rahi rani rak raki rana rahom ghir ghi gheir ken kenet
 welah wellah chkoun shkun meen mnin mnein mneen tab3an akid akeed sa7 sah elli illi lli eli alli walla wala
 wella aywa aywah naam laa kalam klem klam nas ennas chaab sha3b el3 elhal 7al

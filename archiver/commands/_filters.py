@@ -21,7 +21,21 @@ class LastMoment(Moment):
         return read if isinstance(value, datetime) else until_end_of(read, str(value)) or read
 
 
-_NAMES = ("side", "language", "platform", "account", "since", "until")
+class Languages(click.ParamType[tuple[str, ...], tuple[str, ...]]):
+    """Tags with commas between them."""
+
+    name = "languages"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        if isinstance(value, tuple):
+            return value
+        tags = tuple(tag.strip() for tag in str(value).split(",") if tag.strip())
+        return tags or self.fail("name a language, such as ps, or several: ps,ur", param, ctx)
+
+
+_NAMES = ("side", "languages", "platform", "account", "since", "until")
 _OPTIONS = (
     click.option(
         "--side",
@@ -30,7 +44,9 @@ _OPTIONS = (
         show_default=True,
         help="Where the words are looked for.",
     ),
-    click.option("--lang", "language", metavar="ps", help="Only posts in this language."),
+    click.option(
+        "--lang", "languages", type=Languages(), metavar="ps,ur", help="Only posts in these languages."
+    ),
     click.option("--platform", metavar="NAME", help="Only posts of one platform."),
     click.option("--account", metavar="PLATFORM:HANDLE", help="Only posts of one account."),
     click.option("--since", type=Moment(), help="Only posts of this day or later."),
@@ -44,6 +60,7 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(command)
     def run(**given: Any) -> Any:
         chosen = {name: given.pop(name) for name in _NAMES}
+        chosen["languages"] = chosen["languages"] or ()
 
         def filters(query: str) -> "Filters":
             from archiver.store.filters import Filters

@@ -3,10 +3,10 @@
 import json
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,8 +16,6 @@ from archiver.errors import NoArchive
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 
 def _note_archive(ctx: click.Context, _: click.Parameter, value: str | None) -> None:

@@ -81,9 +81,16 @@ def show(result: "CrawlResult", as_json: bool) -> None:
             f"{outcome.watch}: {outcome.new} new, {outcome.revised} revised, {outcome.unchanged} unchanged"
             f" ({outcome.pages} pages)"
         )
+        if outcome.problem:
+            what = f"{outcome.problems} posts could not be read; the first: {outcome.problem}"
+            say(f"  {outcome.watch}: {what}")
+        if outcome.lost:
+            say(f"  {outcome.watch}: {outcome.lost} posts were read and are not stored; please report it")
         if outcome.refusal:
             say(f"  {outcome.watch}: the platform shows nothing: {outcome.refusal}")
         if outcome.error:
             say(f"  {outcome.watch}: {outcome.error}")
+    if result.failure:
+        say(f"the crawl stopped early: {result.failure}")
     if not result.outcomes:
         say("nothing to crawl: archiver watch add URL")

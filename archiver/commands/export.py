@@ -10,8 +10,16 @@ import click
 from archiver.commands._filters import filter_options
 from archiver.commands._shared import archive_option, open_config, progress, say
 
+# As `exports.names()` says; asking it would load the database's library to show help.
+FORMATS = sorted(path.stem for path in (Path(__file__).parents[1] / "exports").glob("[a-z]*.py"))
+HELP = f"""Write posts and their translations into a file: {", ".join(FORMATS)}.
 
-@click.command(epilog="Example:  archiver export tmx --lang ps --since 2026-01-01 -o pashto.tmx")
+The file appears when it is complete. jsonl holds everything known of each post; tsv and tmx hold aligned
+pairs of what posts say now, marked as machine translations; ids name the posts only.
+"""
+
+
+@click.command(help=HELP, epilog="Example:  archiver export tmx --lang ps --since 2026-01-01 -o pashto.tmx")
 @click.argument("format", metavar="FORMAT")
 @click.option("--query", default="", help="Only posts that `archiver search` finds with it.")
 @filter_options
@@ -19,11 +27,6 @@ from archiver.commands._shared import archive_option, open_config, progress, say
 @archive_option
 @click.pass_context
 def command(ctx: click.Context, format: str, query: str, filters: Callable[[str], Any], path: str) -> None:
-    """Write posts and their translations into a file: ids, jsonl, tmx or tsv.
-
-    The file appears when it is complete. jsonl holds everything known of each post; tsv and tmx hold aligned
-    pairs of what posts say now, marked as machine translations; ids name the posts only.
-    """
     from archiver.jobs.export import export
 
     with progress() as bars:

@@ -31,24 +31,29 @@ files = click.argument(
 
 @command.command(epilog="Example:  archiver text detect --json < posts.txt")
 @files
+@click.option("--cld2", is_flag=True, help="Ask pycld2 about near-ties (the extra `cld2`).")
 @json_option
-def detect(files: tuple[Path, ...], as_json: bool) -> None:
+def detect(files: tuple[Path, ...], cld2: bool, as_json: bool) -> None:
     """Tell the language of each line of the files, or of standard input."""
     from translations.detect import detect_all
+    from translations.mixed import segments_all
 
     for batch in _batches(files):
-        for text, found in zip(batch, detect_all(batch), strict=True):
-            if as_json:
-                write_json(
-                    {
-                        "text": text,
-                        "language": found.language,
-                        "confidence": round(found.confidence, 4),
-                        "method": found.method,
-                    }
-                )
-            else:
+        answers = detect_all(batch, cld2=cld2)
+        if not as_json:
+            for text, found in zip(batch, answers, strict=True):
                 click.echo(f"{found.language}\t{found.confidence:.2f}\t{visible(text)}")
+            continue
+        for text, found, spans in zip(batch, answers, segments_all(batch, answers), strict=True):
+            row = {
+                "text": text,
+                "language": found.language,
+                "confidence": round(found.confidence, 4),
+                "method": found.method,
+            }
+            if spans:
+                row["segments"] = [span._asdict() for span in spans]
+            write_json(row)
 
 
 @command.command(epilog="Example:  archiver text translate --from ur --json < posts.txt")

@@ -38,6 +38,7 @@ class Tally:
     problems: int = 0
     lost: int = 0  # read, but not stored: must stay 0
     refusal: Refusal | None = None
+    problem: str | None = None  # the first of the posts that could not be read
     error: str | None = None
     rate_limited: bool = False
     changed: bool = False
@@ -159,6 +160,8 @@ def _count(tally: Tally, item: Harvest | Failed, stored: Stored | None) -> None:
     tally.pages += 1
     tally.served += item.served
     tally.problems += len(item.problems)
+    if item.problems and tally.problem is None:
+        tally.problem = f"{item.problems[0].url}: {item.problems[0].what}"
     tally.refusal = item.refusal or tally.refusal
     if stored is not None:
         tally.new += stored.new

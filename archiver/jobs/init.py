@@ -19,6 +19,9 @@ packages = "packages"                # translation packages; may be shared betwe
 # max_wait = 300.0                   # seconds; a server that asks for a longer pause gets it: next run
 # respect_robots = true              # robots.txt, for pages; documented APIs follow their own limits
 
+[detect]
+# cld2 = false                       # ask pycld2 about near-ties: pip install 'bilingual-archiver[cld2]'
+
 [translate]
 # to = "en"
 # languages = ["ur", "ps", "ar", "fa"]

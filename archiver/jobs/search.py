@@ -33,18 +33,7 @@ def search(
     try:
         behind = not bring_up(database, on_progress)
         with database.read() as connection:
-            answer = store.search(
-                connection,
-                filters.query,
-                side=filters.side,
-                language=filters.language,
-                platform=filters.platform,
-                account=filters.account,
-                since=filters.since,
-                until=filters.until,
-                sort=sort,
-                limit=limit,
-            )
+            answer = store.search(connection, filters, sort=sort, limit=limit)
             why = None if answer.total else why_nothing(connection, filters)
         return Found(answer=answer, why=why, behind=behind)
     finally:

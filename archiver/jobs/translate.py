@@ -11,12 +11,13 @@ from functools import partial
 
 from archiver.config import FILE, Config
 from archiver.errors import BadConfig, Exit
+from archiver.jobs.language import detect_new
 from archiver.jobs.packages import install_demo
 from archiver.store import translating
 from archiver.store.database import Database
 from archiver.store.memory import ArchiveMemory
 from translations import packages
-from translations.detect import Detection, detect_all
+from translations.detect import Detection
 from translations.errors import BadPackage, NoPackage, TranslationsError
 from translations.languages import primary
 from translations.packages import Package
@@ -70,7 +71,7 @@ def translate(
         install_demo(config)
     installed = packages.installed(config.packages_dir)
     try:
-        detected = detect_new(database, lambda count: told("detecting", count))
+        detected = detect_new(database, lambda count: told("detecting", count), cld2=config.detect.cld2)
         translator = Translator(
             installed,
             options=options,
@@ -97,30 +98,6 @@ def options_of(config: Config) -> Options:
         return Options.named(config.translate.quality, config.translate.vocabulary)
     except ValueError as error:
         raise BadConfig(f"{config.folder / FILE}: [translate]: {error}") from None
-
-
-def detect_new(database: Database, told: Callable[[int], None]) -> int:
-    """Give every current revision that has none a detection; the platform's hint only breaks near-ties."""
-    count, after = 0, 0
-    while True:
-        with database.read() as connection:
-            rows = translating.undetected(connection, limit=PAGE, after=after)
-        if not rows:
-            return count
-        found = detect_all([r.body for r in rows], [r.hint for r in rows])
-        at = datetime.now(UTC)
-        with database.write() as connection:
-            translating.save_detections(
-                connection,
-                [
-                    (row.revision_id, d.language, d.confidence, d.method)
-                    for row, d in zip(rows, found, strict=True)
-                ],
-                at,
-            )
-        after = rows[-1].revision_id
-        count += len(rows)
-        told(count)
 
 
 @dataclass(frozen=True, slots=True)

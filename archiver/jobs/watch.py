@@ -72,6 +72,15 @@ def change(config: Config, named: Sequence[str], verb: str) -> list[Watch]:
 def read_csv(path: Path) -> list[Wish]:
     """Wishes from a CSV file whose header names `watch` (or url, account) and perhaps since, note, tags
     (split at ;)."""
+    try:
+        return _wishes(path)
+    except UnicodeDecodeError:
+        raise Usage(f"{path} is not UTF-8: save it as CSV UTF-8") from None
+    except csv.Error as error:
+        raise Usage(f"{path} is no CSV file: {error}") from None
+
+
+def _wishes(path: Path) -> list[Wish]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = csv.DictReader(file)
         names = {name.strip().lower(): name for name in rows.fieldnames or () if name}

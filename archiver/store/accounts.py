@@ -89,6 +89,10 @@ def _merge(connection: Connection, old: int, into: int) -> None:
     """Give everything of one account to another and drop the empty row."""
     for table in (tables.post, tables.watch, tables.availability):
         connection.execute(update(table).where(table.c.account_id == old).values(account_id=into))
+    rule = tables.language_rule
+    if connection.execute(select(rule.c.id).where(rule.c.account_id == into)).first() is None:
+        connection.execute(update(rule).where(rule.c.account_id == old).values(account_id=into))
+    connection.execute(delete(rule).where(rule.c.account_id == old))
     taken = select(_snapshot.c.capture_id).where(_snapshot.c.account_id == into)
     mine = _snapshot.c.account_id == old
     connection.execute(delete(_snapshot).where(mine, _snapshot.c.capture_id.in_(taken)))

@@ -39,14 +39,14 @@ class Expansion:
 
 
 def expand(
-    connection: Connection, terms: Sequence[Term], excluded: Sequence[Term], language: str | None
+    connection: Connection, terms: Sequence[Term], excluded: Sequence[Term], languages: Sequence[str]
 ) -> Expansion:
-    """Look the terms up: by the rules of `language`, or of all of them.
+    """Look the terms up: by the rules of `languages`, or of all that there are.
 
     What is excluded keeps to its own spelling, so that no look-alike takes a wanted post along.
     """
-    languages = (language, None) if language else LANGUAGES
-    folded = {term: _folded(term, languages) for term in (*terms, *excluded)}
+    rules = (*languages, None) if languages else LANGUAGES
+    folded = {term: _folded(term, rules) for term in (*terms, *excluded)}
     single = {
         term: {phrase[0] for phrase in folded[term].phrases if len(phrase) == 1}
         for term in terms
@@ -86,7 +86,7 @@ def _joined_and_split(term: Term, language: str | None) -> Iterable[Phrase]:
     yield tuple(words(term.text, language))
     if "\u200c" in term.text:
         yield tuple(words(term.text.replace("\u200c", ""), language))
-    elif term.kind == "word" and language == "fa" and len(found := words(term.text, language)) == 1:
+    elif term.kind == "word" and _is_persian(language) and len(found := words(term.text, language)) == 1:
         word = found[0]
         for prefix in _PERSIAN_PREFIXES:
             if word.startswith(prefix) and len(word) > len(prefix) + 1:
@@ -94,6 +94,10 @@ def _joined_and_split(term: Term, language: str | None) -> Iterable[Phrase]:
                 break
         if word.endswith(_PERSIAN_PLURAL) and len(word) > len(_PERSIAN_PLURAL) + 1:
             yield (word[: -len(_PERSIAN_PLURAL)], _PERSIAN_PLURAL)
+
+
+def _is_persian(language: str | None) -> bool:
+    return language is not None and language.casefold().split("-")[0] in ("fa", "prs", "pes")
 
 
 def _lookalikes(connection: Connection, found: Iterable[str]) -> Mapping[str, set[str]]:

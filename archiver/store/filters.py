@@ -14,14 +14,14 @@ Side = Literal["both", "original", "translation"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """Posts in a language (`fa` finds `fa-AF` too), of a platform, by an account, within a span of time.
+    """Posts in a language of these (`fa` finds `fa-AF` too), of a platform, by an account, in a span of time.
 
     `since` and `until` are both included, to the second; a post without a time is in no span.
     """
 
     query: str = ""
     side: Side = "both"
-    language: str | None = None
+    languages: tuple[str, ...] = ()
     platform: str | None = None
     account: str | None = None
     since: datetime | None = None
@@ -55,10 +55,11 @@ def why_nothing(connection: Connection, filters: Filters) -> str | None:
             )
     if filters.account and not account_ids(connection, filters.account):
         return f"no account is called '{filters.account}'; `archiver watch list` shows who is watched"
-    if filters.language:
+    if filters.languages:
         current = tables.detection.c.superseded_at.is_(None)
         known = sorted(connection.scalars(select(tables.detection.c.language).where(current).distinct()))
-        if not any(tag.casefold().startswith(filters.language.casefold()) for tag in known):
+        wanted = tuple(language.casefold() for language in filters.languages)
+        if not any(tag.casefold().startswith(wanted) for tag in known):
             there = ", ".join(known) or "no known language: run `archiver translate`"
-            return f"no post is in '{filters.language}'; there are posts in {there}"
+            return f"no post is in '{', '.join(filters.languages)}'; there are posts in {there}"
     return None

@@ -23,18 +23,16 @@ from sqlalchemy import (
     select,
     table,
     text,
-    update,
 )
 from sqlalchemy.dialects import postgresql
 
 from archiver.store import tables
 from archiver.store.database import Database
-from archiver.store.dialects import upsert
 from archiver.store.texts import current_detection, current_translation, translated_texts
 from archiver.store.words import handle_of, hashtags, mentions, tag_of, words
 from translations.fold import FOLD_VERSION, loose
 
-BATCH = 500  # posts indexed in one transaction
+BATCH = 1000  # posts indexed in one transaction
 _POST_BITS = 28  # of a doc's id; above them stand the seconds
 _doc, _post, _revision = tables.search_doc.c, tables.post.c, tables.revision.c
 
@@ -268,18 +266,20 @@ def _count_terms(connection: Connection, texts: Iterable[tuple[str, str]], by: i
     counted = Counter[str]()
     for original, translated in texts:
         counted.update(set(original.split()) | set(translated.split()))
-    if not counted:
+    terms = sorted(counted)
+    keys, docs = [loose(term) for term in terms], [by * counted[term] for term in terms]
+    if not terms:
         return
-    term = tables.search_term
-    if by < 0:
-        fewer = (
-            update(term).where(term.c.term == bindparam("word")).values(docs=term.c.docs - bindparam("gone"))
-        )
-        connection.execute(fewer, [{"word": word, "gone": count} for word, count in sorted(counted.items())])
-        return
-    new = upsert(connection, term)
-    more = new.on_conflict_do_update(
-        index_elements=[term.c.term], set_={"docs": term.c.docs + new.excluded.docs}
-    )
-    rows = [{"term": word, "loose": loose(word), "docs": count} for word, count in sorted(counted.items())]
-    connection.execute(more, rows)
+    if connection.dialect.name == "sqlite":
+        names = ("terms", "keys", "docs")
+        rows = [dict(zip(names, row, strict=True)) for row in zip(terms, keys, docs, strict=True)]
+        connection.execute(text(f"{_TERMS} VALUES (:terms, :keys, :docs) {_COUNTED}"), rows)
+    else:
+        # One statement with three arrays: row by row it would take longer than everything else together.
+        arrays = "CAST(:terms AS text[]), CAST(:keys AS text[]), CAST(:docs AS integer[])"
+        values = {"terms": terms, "keys": keys, "docs": docs}
+        connection.execute(text(f"{_TERMS} SELECT * FROM unnest({arrays}) {_COUNTED}"), values)
+
+
+_TERMS = "INSERT INTO search_term (term, loose, docs)"
+_COUNTED = "ON CONFLICT (term) DO UPDATE SET docs = search_term.docs + excluded.docs"

@@ -12,7 +12,8 @@ from archiver.errors import NotFound
 from archiver.store import tables
 from archiver.store.database import Database
 from archiver.store.filters import Filters, account_ids
-from archiver.store.records import PostRecord, load
+from archiver.store.loading import load
+from archiver.store.records import PostRecord
 from archiver.store.search import matching
 from archiver.store.texts import current_detection
 from archiver.store.types import storable, storable_id
@@ -24,10 +25,15 @@ _post = tables.post.c
 
 def show(connection: Connection, named: str) -> PostRecord:
     """The post called PLATFORM:NATIVE_ID, or found at an address. Raises NotFound."""
+    return load(connection, [post_id(connection, named)])[0]
+
+
+def post_id(connection: Connection, named: str) -> int:
+    """The post called PLATFORM:NATIVE_ID, or found at an address. Raises NotFound."""
     found = _named(connection, named.strip())
     if found is None:
         raise NotFound(f"no post '{named}' in this archive; name it as PLATFORM:NATIVE_ID or by its address")
-    return load(connection, [found])[0]
+    return found
 
 
 def records(database: Database, filters: Filters) -> Iterator[PostRecord]:
@@ -103,9 +109,11 @@ def _conditions(connection: Connection, filters: Filters) -> list[ColumnElement[
     """The filters in the posts' own columns; they mean what they mean in a search."""
     where: list[ColumnElement[bool]] = []
     language = func.lower(func.coalesce(tables.detection.c.language, "und"))
-    if filters.language:
-        tag = storable(filters.language).casefold().replace("_", "-")
-        where.append(or_(language == tag, language.startswith(f"{tag}-", autoescape=True)))
+    if filters.languages:
+        tags = [storable(tag).casefold().replace("_", "-") for tag in filters.languages]
+        where.append(
+            or_(*(or_(language == tag, language.startswith(f"{tag}-", autoescape=True)) for tag in tags))
+        )
     if filters.platform:
         where.append(_post.platform == storable(filters.platform))
     if filters.account:

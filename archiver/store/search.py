@@ -56,29 +56,8 @@ class Answer:
     sort: Sort
 
 
-def search(
-    connection: Connection,
-    query: str,
-    *,
-    side: Side = "both",
-    language: str | None = None,
-    platform: str | None = None,
-    account: str | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    sort: Sort = "newest",
-    limit: int = 20,
-) -> Answer:
+def search(connection: Connection, filters: Filters, *, sort: Sort = "newest", limit: int = 20) -> Answer:
     """Posts that match; the query's language is in `query_language`. Raises Usage, naming the character."""
-    filters = Filters(
-        query=query,
-        side=side,
-        language=language,
-        platform=platform,
-        account=account,
-        since=since,
-        until=until,
-    )
     question, also = _question(connection, filters)
     answers = ask(connection, question)
     total = answers.count()
@@ -86,7 +65,9 @@ def search(
         sort = "newest"
     found = answers.best(limit) if sort == "best" else answers.newest(limit)
     wanted = [question.spellings[term] for term in terms(question.node)]
-    return Answer(total=total, hits=tuple(_hits(connection, found, wanted, side)), also=also, sort=sort)
+    return Answer(
+        total=total, hits=tuple(_hits(connection, found, wanted, filters.side)), also=also, sort=sort
+    )
 
 
 def matching(connection: Connection, filters: Filters) -> list[int]:
@@ -97,7 +78,7 @@ def matching(connection: Connection, filters: Filters) -> list[int]:
 
 def _question(connection: Connection, filters: Filters) -> tuple[Question, tuple[str, ...]]:
     node = parse(filters.query)
-    expansion = expand(connection, list(terms(node)), list(excluded(node)), filters.language)
+    expansion = expand(connection, list(terms(node)), list(excluded(node)), filters.languages)
     question = Question(
         node=node,
         spellings=expansion.spellings,
@@ -111,8 +92,8 @@ def _question(connection: Connection, filters: Filters) -> tuple[Question, tuple
 
 def _groups(connection: Connection, filters: Filters) -> list[list[str]]:
     groups = []
-    if filters.language:
-        groups.append([list(language_filters(filters.language))[-1]])
+    if filters.languages:
+        groups.append([list(language_filters(language))[-1] for language in filters.languages])
     if filters.platform:
         groups.append([f"p:{filters.platform}"])
     if filters.account:

@@ -8,6 +8,7 @@ migrations in each database's own words and is not described here.
 
 from sqlalchemy import (
     Boolean,
+    CheckConstraint,
     Column,
     Float,
     ForeignKey,
@@ -298,6 +299,7 @@ detection = Table(
     Column("method", String(255), nullable=False),
     Column("at", UTCDateTime, nullable=False),
     Column("superseded_at", UTCDateTime),  # NULL: the current one, at most one a revision
+    Column("parts", Json),  # of a mixed text: [{"start", "end", "language", "confidence"}]; NULL: not mixed
     Index(None, "revision_id"),
     Index(
         "uq_detection_current",
@@ -307,6 +309,20 @@ detection = Table(
         postgresql_where=text("superseded_at IS NULL"),
     ),
     comment="which language a revision is in",
+)
+
+language_rule = Table(
+    "language_rule",
+    metadata,
+    _id(),
+    _to("post", nullable=True),
+    _to("account", nullable=True),
+    Column("language", String(64), nullable=False),
+    Column("at", UTCDateTime, nullable=False),
+    UniqueConstraint("post_id"),
+    UniqueConstraint("account_id"),
+    CheckConstraint("(post_id IS NULL) <> (account_id IS NULL)", name="one_target"),
+    comment="a person's word on the language of a post, or of all an account posts",
 )
 
 segment = Table(

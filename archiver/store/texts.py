@@ -21,7 +21,8 @@ def current_detection() -> Any:
 def current_translation() -> Any:
     """The id of the translation of `revision` that is shown and searched: the newest."""
     made = tables.translation.alias("made")
-    newest = select(func.max(made.c.id)).where(made.c.revision_id == tables.revision.c.id)
+    # "+ 0", or PostgreSQL looks for the revision among all translations, from the newest backwards.
+    newest = select(func.max(made.c.id + 0)).where(made.c.revision_id == tables.revision.c.id)
     return newest.scalar_subquery()
 
 

@@ -67,8 +67,9 @@ class Totals:
 
     @property
     def adds_up(self) -> bool:
-        """Whether nothing is owed, neither by a watch nor by a translation."""
-        return not self.owed and not any(watch.owed for watch in self.watches)
+        """Whether nothing is owed, neither by a watch nor by a translation, and no watch shows nothing."""
+        refused = any(watch.refusal and not watch.paused for watch in self.watches)
+        return not (self.owed or refused or any(watch.owed for watch in self.watches))
 
 
 def totals(connection: Connection) -> Totals:
@@ -93,7 +94,7 @@ def _watches(connection: Connection) -> tuple[WatchTotals, ...]:
     rows = []
     for watch in watches.listed(connection):
         pages = int(new.get(watch.id, {}).get("new") or 0)
-        trouble = problems.get(watch.id, {"posts": 0, "pages": 0})
+        trouble = problems.get(watch.id, {"posts": 0, "pages": 0, "what": None})
         there = posts.get(watch.account_id, {"posts": 0, "gone": 0, "oldest": None, "newest": None})
         # A failed visit is one thing owed, whether or not a page tells of it.
         failed = trouble["pages"] or (1 if watch.last_error else 0)
@@ -110,13 +111,21 @@ def _watches(connection: Connection) -> tuple[WatchTotals, ...]:
                 oldest=there["oldest"],
                 newest=there["newest"],
                 last_ok=watch.last_ok,
-                last_error=watch.last_error and original(watch.last_error),
+                last_error=_error(watch.last_error, trouble),
                 untranslated=owed.get(watch.account_id, {}).get("texts", 0),
                 refusal=watch.refusal,
                 paused=watch.paused,
             )
         )
     return tuple(rows)
+
+
+def _error(page: str | None, trouble: Mapping[str, Any]) -> str | None:
+    """The page that could not be had or read, or else the posts."""
+    if page or not trouble["posts"]:
+        return page and original(page)
+    count = "1 post" if trouble["posts"] == 1 else f"{trouble['posts']} posts"
+    return f"{count} could not be read: {original(trouble['what'])}"
 
 
 def _by_key(connection: Connection, query: Any) -> dict[int | None, dict[str, Any]]:
@@ -132,6 +141,7 @@ def _open_problems(connection: Connection) -> dict[int | None, dict[str, Any]]:
         problem.watch_id,
         func.sum(case((problem.whole_page, 0), else_=1)).label("posts"),
         func.sum(case((problem.whole_page, 1), else_=0)).label("pages"),
+        func.min(case((problem.whole_page, None), else_=problem.what)).label("what"),
     )
     return _by_key(connection, query.where(problem.resolved_at.is_(None)))
 

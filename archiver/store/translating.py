@@ -1,4 +1,4 @@
-"""What still needs a language or a translation, and keeping both once they are there.
+"""What still needs a translation, and keeping it once it is there (for languages see `detections`).
 
 "Owed" is always a query: stopping at any moment loses nothing and repeats nothing. Only what a post says now
 is worked on; older revisions keep what they have.
@@ -7,13 +7,13 @@ is worked on; older revisions keep what they have.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, insert, select
 
 from archiver.errors import NotFound, Usage
 from archiver.store import tables
 from archiver.store.attempts import close_attempts, save_attempts
+from archiver.store.detections import Undetected, current, page, save_detections, undetected
 from archiver.store.dialects import in_batches
 from archiver.store.memory import source_key
 from archiver.store.types import storable
@@ -33,15 +33,6 @@ __all__ = [
     "undetected",
     "untranslated",
 ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Undetected:
-    """A text whose language nobody has told yet. `hint` is the platform's own tag."""
-
-    revision_id: int
-    body: str
-    hint: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,41 +77,6 @@ class SavedTranslation:
     language: str | None = None
 
 
-def undetected(connection: Connection, *, limit: int, after: int = 0) -> list[Undetected]:
-    """Current revisions without a detection, by id; go on with the last one's id as `after`."""
-    known = exists().where(_detection.c.revision_id == _revision.c.id)
-    wanted = _current(_revision.c.id, _revision.c.body, _revision.c.languages).where(~known)
-    return [
-        Undetected(revision_id=row.id, body=row.body, hint=row.languages[0] if row.languages else None)
-        for row in connection.execute(_page(wanted, limit, after))
-    ]
-
-
-def save_detections(
-    connection: Connection, detections: Iterable[tuple[int, str, float, str]], at: datetime
-) -> int:
-    """Keep (revision id, language, confidence, method) as the current detections; how many were new.
-
-    An equal one changes nothing; another one supersedes the old, which stays.
-    """
-    told = {row[0]: row for row in detections}
-    old: dict[int, Any] = {}
-    for ids in in_batches(told):
-        current = select(_detection).where(
-            _detection.c.revision_id.in_(ids), _detection.c.superseded_at.is_(None)
-        )
-        old |= {row.revision_id: row for row in connection.execute(current)}
-    fresh = [row for key, row in told.items() if key not in old or row[1:] != _said(old[key])]
-    for ids in in_batches([old[row[0]].id for row in fresh if row[0] in old]):
-        connection.execute(update(_detection).where(_detection.c.id.in_(ids)).values(superseded_at=at))
-    if fresh:
-        names = ("revision_id", "language", "confidence", "method")
-        connection.execute(
-            insert(_detection), [{**dict(zip(names, row, strict=True)), "at": at} for row in fresh]
-        )
-    return len(fresh)
-
-
 def untranslated(
     connection: Connection,
     *,
@@ -144,7 +100,7 @@ def untranslated(
         _detection.c.language == language,
     )
     sure = select(_detection.c.confidence).where(detected).limit(1).scalar_subquery().label("confidence")
-    wanted = _current(_revision.c.id, _revision.c.body, sure).where(
+    wanted = current(_revision.c.id, _revision.c.body, sure).where(
         exists().where(detected), _revision.c.body != ""
     )
     same = _translation.c.revision_id == _revision.c.id
@@ -160,7 +116,7 @@ def untranslated(
         if not 1 <= part <= parts:
             raise Usage(f"no shard {part}/{parts}: shards of {parts} go from 1 to {parts}")
         wanted = wanted.where(_revision.c.id % parts == part - 1)
-    rows = connection.execute(_page(wanted, limit, after))
+    rows = connection.execute(page(wanted, limit, after))
     return [
         Untranslated(revision_id=row.id, body=row.body, language=language, confidence=row.confidence)
         for row in rows
@@ -191,19 +147,6 @@ def save_translations(connection: Connection, rows: Iterable[SavedTranslation], 
 
 
 # -- the parts of it --------------------------------------------------------------------------------------
-
-
-def _current(*columns: ColumnElement[Any]) -> Select[Any]:
-    """What posts say now."""
-    return select(*columns).where(exists().where(_post.c.current_revision_id == _revision.c.id))
-
-
-def _page(wanted: Select[Any], limit: int, after: int) -> Select[Any]:
-    return wanted.where(_revision.c.id > after).order_by(_revision.c.id).limit(limit)
-
-
-def _said(row: Any) -> tuple[str, float, str]:
-    return row.language, row.confidence, row.method
 
 
 def _identity(row: SavedTranslation) -> tuple[str, str, str, str]:

@@ -135,10 +135,13 @@ def _store_page(
 
 
 def _store_problems(connection: Connection, harvest: Harvest, capture_id: int, watch_id: int) -> None:
-    """One row for each post that could not be read; those that now can be are resolved."""
+    """One row for each post that could not be read, however often its page is asked for; those that now
+    can be are resolved."""
     problem = tables.problem
     rows = connection.execute(select(problem).where(problem.c.capture_id == capture_id)).all()
-    known = {(row.url, row.what) for row in rows}
+    is_open = (problem.c.watch_id == watch_id) & problem.c.resolved_at.is_(None) & ~problem.c.whole_page
+    told_before = select(problem.c.url, problem.c.what).where(is_open)
+    known = {(row.url, row.what) for row in (*rows, *connection.execute(told_before))}
     told = {_said(trouble) for trouble in harvest.problems}
     missing = [
         {

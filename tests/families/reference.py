@@ -29,7 +29,8 @@ HERE = Path(__file__).parent
 TINY = {"d_model": 32, "encoder_layers": 2, "decoder_layers": 2,
         "encoder_ffn_dim": 64, "decoder_ffn_dim": 64,
         "encoder_attention_heads": 4, "decoder_attention_heads": 4, "max_position_embeddings": 256}  # fmt: skip
-TEXTS = [source for source, _ in demo.corpus("ps")[:6]] + ["  دوه  تشې  ", "BBC ۱۲ Z€", "«کابل»، ۱۴۰۳/۰۱/۰۲؟"]
+TEXTS = [source for source, _ in demo.corpus("ps")[:6]]
+TEXTS += ["  دوه  تشې  ", "BBC ۱۲ Z€", "«کابل»، ۱۴۰۳/۰۱/۰۲؟"]
 
 
 def train() -> None:

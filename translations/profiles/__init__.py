@@ -13,16 +13,17 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import langdetect
 import numpy as np
 from langdetect.detector_factory import DetectorFactory
 from numpy.typing import NDArray
 
-from translations.scoring import Profiles, Scorer, blend, build_scorer, read_profiles
+from translations.cleaning import Cleaned
+from translations.scoring import Counts, Profiles, Scorer, Weights, blend, compiled, read_profiles, weigh
 
-VERSION = "1"  # of every answer; it grows when profiles, cleaning or scoring change an answer
+VERSION = "2"  # of every answer; it grows when profiles, cleaning or scoring change an answer
 HERE = Path(__file__).parent
 STOCK = Path(langdetect.__file__).parent / "profiles"
 
@@ -62,8 +63,10 @@ STOCK_LATIN = (
 # A word or two that several languages share is not Kashmiri either.
 LIKELY = {
     "Latn": ({"en": 0.0} | dict.fromkeys(("tr", "fr", "de", "es", "id", "az", "uz", "it"), -3.0), -6.0),
-    "Arab": ({"ks": -0.3, "azb": -0.5} | dict.fromkeys(NEIGHBOURS, -1.5), 0.0),
+    "Arab": ({"ks": -0.3, "azb": -0.5} | dict.fromkeys(NEIGHBOURS, -1.5) | {"skr": -0.7}, 0.0),
 }
+
+LENGTHS = (15, 35)  # letters: shorter texts are less sure than their n-grams say
 
 T = TypeVar("T")
 _loading = threading.RLock()
@@ -77,6 +80,23 @@ class Model:
     flat: float
     short: float
     prior: NDArray[np.float64]  # what is known before reading: a log-odds a language
+    curves: tuple[NDArray[np.float64], ...] = ()  # per length: chances, and how often such answers are right
+
+    def odds(self, texts: Cleaned, which: NDArray[np.int64]) -> tuple[NDArray[np.float64], Counts]:
+        """Log-odds of each language for some of the texts, and how many letters of the script those have."""
+        scores, lengths = self.scorer.score(texts)
+        doubt = self.flat + self.short / np.sqrt(np.maximum(lengths[which], 1))
+        return scores[which] / doubt[:, None] + self.prior, lengths[which]
+
+    def confidences(self, chances: NDArray[np.float64], lengths: NDArray[np.int64]) -> NDArray[np.float64]:
+        """How often an answer of such a chance to a text of such a length is right."""
+        if not self.curves:
+            return chances
+        buckets = np.searchsorted(LENGTHS, lengths)
+        found = np.empty_like(chances)
+        for bucket, (seen, right) in enumerate(self.curves):
+            found[buckets == bucket] = np.interp(chances[buckets == bucket], seen, right)
+        return np.round(found, 4)
 
 
 def _once(load: Callable[[], T]) -> Callable[[], T]:
@@ -95,26 +115,33 @@ class ProfilesMismatch(Exception):
 
 
 def load_arabic() -> Model:
-    """The languages of Arabic script: n-gram probabilities and the learnt correction."""
-    scorer = build_scorer(profiles("Arab"), "Arab")
+    """The languages of Arabic script."""
+    return _model(arabic_weights(), "Arab")
+
+
+def arabic_weights() -> Weights:
+    """n-gram probabilities and the learnt correction."""
+    weights = weigh(profiles("Arab"), "Arab")
     with np.load(HERE / "correction.npz") as learnt:
         steps, sizes, scale = learnt["steps"], learnt["sizes"], float(learnt["scale"])
     expected = manifest()["ngrams_sha256"]
-    if digest_of(scorer.ngrams) != expected:
+    if digest_of(weights.ngrams) != expected:
         raise ProfilesMismatch(
             f"language profiles do not fit langdetect {version('langdetect')}: run `make profiles` "
             f"or install langdetect {manifest()['langdetect']}"
         )
-    return _model(scorer.corrected(scale, (steps * sizes).astype(np.float32)), "Arab")
+    return weights.corrected(scale, (steps * sizes).astype(np.float32))
 
 
 arabic = _once(load_arabic)
 
 
-@_once
-def latin() -> Model:
+def load_latin() -> Model:
     """The languages of Latin script that langdetect or we have profiles for."""
-    return _model(build_scorer(profiles("Latn"), "Latn"), "Latn")
+    return _model(weigh(profiles("Latn"), "Latn"), "Latn")
+
+
+latin = _once(load_latin)
 
 
 @_once
@@ -126,16 +153,21 @@ def stock() -> DetectorFactory:
     return factory
 
 
-@_once
-def manifest() -> dict:  # type: ignore[type-arg]
-    """What the profiles were built from, and with which settings."""
+@cache
+def read_manifest() -> dict[str, Any]:
     return json.loads((HERE / "MANIFEST.json").read_text("utf-8"))  # type: ignore[no-any-return]
 
 
-def _model(scorer: Scorer, script: str) -> Model:
+def manifest() -> dict[str, Any]:
+    """What the profiles were built from, and with which settings."""
+    return read_manifest()
+
+
+def _model(weights: Weights, script: str) -> Model:
     likely, unlikely = LIKELY[script]
-    prior = np.array([likely.get(language, unlikely) for language in scorer.languages])
-    return Model(scorer=scorer, **manifest()["certainty"][script], prior=prior)
+    prior = np.array([likely.get(language, unlikely) for language in weights.languages])
+    curves = tuple(np.array(curve).T for curve in manifest().get("curves", {}).get(script, ()))
+    return Model(scorer=compiled(weights), **manifest()["certainty"][script], prior=prior, curves=curves)
 
 
 def profiles(script: str) -> Profiles:

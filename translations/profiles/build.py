@@ -24,10 +24,10 @@ import numpy as np
 from langdetect.utils.lang_profile import LangProfile
 
 from translations import profiles
-from translations.cleaning import clean
+from translations.cleaning import clean, clean_all
 from translations.profiles.azerbaijani import in_arabic_script
-from translations.profiles.training import Correction, Example, certainty, cut, drawn, learn
-from translations.scoring import Scorer, build_scorer
+from translations.profiles.training import Correction, Example, certainty, curve, cut, drawn, learn
+from translations.scoring import Scorer, compiled, weigh
 
 NGRAMS = 4_000  # a language, the most frequent ones
 OWN_COPIES = 8  # a line of own.tsv stands for so many lines of text
@@ -100,12 +100,12 @@ def build(lines: Sequence[Line], folder: Path) -> None:
     trained = list(training_lines(lines))
     for language in (*profiles.ARABIC_SCRIPT, *profiles.LATIN_SCRIPT):
         count_ngrams(language, (line.text for line in trained if line.language == language))
-    scorer = build_scorer(profiles.profiles("Arab"), "Arab")
-    correction = learn(scorer, [line for line in trained if line.language in profiles.ARABIC_SCRIPT])
+    weights = weigh(profiles.profiles("Arab"), "Arab")
+    correction = learn(weights, [line for line in trained if line.language in profiles.ARABIC_SCRIPT])
     save(correction)
-    corrected = scorer.corrected(correction.scale, (correction.steps * correction.sizes).astype(np.float32))
-    latin = build_scorer(profiles.profiles("Latn"), "Latn")
-    held_out = [line for line in lines if line.held_out or not line.ships]
+    corrected = weights.corrected(correction.scale, (correction.steps * correction.sizes).astype(np.float32))
+    latin = weigh(profiles.profiles("Latn"), "Latn")
+    held_out = [line for line in lines if (line.held_out or not line.ships) and not last_test(line.text)]
     counts: dict[str, int] = {}
     for line in trained:
         counts[line.language] = counts.get(line.language, 0) + 1
@@ -116,12 +116,22 @@ def build(lines: Sequence[Line], folder: Path) -> None:
         "python": ".".join(map(str, sys.version_info[:2])),
         "inputs": {path.name: digest(path) for path in inputs(folder)},
         "lines": dict(sorted(counts.items())),
-        "ngrams_sha256": profiles.digest_of(scorer.ngrams),
-        "certainty": {"Arab": sure(corrected, held_out), "Latn": sure(latin, held_out)},
+        "ngrams_sha256": profiles.digest_of(weights.ngrams),
+        "certainty": {"Arab": sure(compiled(corrected), held_out), "Latn": sure(compiled(latin), held_out)},
         "outputs": {path.name: digest(path) for path in outputs()},
     }
+    write_manifest(manifest)
+    manifest["curves"] = {
+        "Arab": curves(profiles.load_arabic(), held_out),
+        "Latn": curves(profiles.load_latin(), held_out),
+    }
+    write_manifest(manifest)
+
+
+def write_manifest(manifest: dict[str, object]) -> None:
     text = json.dumps(manifest, ensure_ascii=False, indent=1)
     (profiles.HERE / "MANIFEST.json").write_text(text + "\n", "utf-8", newline="\n")
+    profiles.read_manifest.cache_clear()
 
 
 def training_lines(lines: Iterable[Line]) -> Iterator[Example]:
@@ -163,20 +173,46 @@ def save(correction: Correction) -> None:
 
 def sure(scorer: Scorer, held_out: Sequence[Line]) -> dict[str, float]:
     """How sure the scores of full and of cut lines are, learnt from lines that nothing was trained on."""
+    some = judges(scorer.languages, held_out)
+    texts = [cut(example.text, size) for size in (10_000, 40, 20) for example in some]
+    scores, lengths = scorer.score(clean_all(texts))
+    gold = [scorer.languages.index(example.language) for example in some] * 3
+    flat, short = certainty(scores, lengths, gold)
+    return {"flat": flat, "short": short}
+
+
+def judges(languages: Sequence[str], held_out: Sequence[Line]) -> list[Example]:
+    """Some lines of each language, drawn by digest."""
     by_language: dict[str, list[Example]] = {}
     for line in sorted(held_out, key=lambda line: (drawn(line.text, "sure"), line.text)):
-        if line.example.language in scorer.languages and line.source not in MISLABELLED and line.text.strip():
+        if line.example.language in languages and line.source not in MISLABELLED and line.text.strip():
             by_language.setdefault(line.example.language, []).append(line.example)
-    some = [
+    return [
         example
         for language in sorted(by_language)
         for example in by_language[language][: 100 if language in profiles.NEIGHBOURS else 800]
     ]
-    texts = [cut(example.text, size) for size in (10_000, 40, 20) for example in some]
-    scores, lengths = scorer.score(texts)
-    gold = [scorer.languages.index(example.language) for example in some] * 3
-    flat, short = certainty(scores, lengths, gold)
-    return {"flat": flat, "short": short}
+
+
+def curves(model: profiles.Model, held_out: Sequence[Line]) -> list[list[tuple[float, float]]]:
+    """For each class of lengths how often answers of a chance are right,."""
+    from translations.detect import chances_of
+
+    some = judges(model.scorer.languages, held_out)
+    texts = clean_all([cut(example.text, size) for size in (10_000, 40, 20) for example in some])
+    chances, lengths = chances_of(model, texts, np.arange(3 * len(some)))
+    gold = np.array([model.scorer.languages.index(example.language) for example in some] * 3)
+    right = chances.argmax(axis=1) == gold
+    bucket = np.searchsorted(profiles.LENGTHS, lengths)
+    return [
+        curve(chances.max(axis=1)[bucket == number].tolist(), right[bucket == number].tolist())
+        for number in range(len(profiles.LENGTHS) + 1)
+    ]
+
+
+def last_test(text: str) -> bool:
+    """One held-out line in three sets nothing at all: the last measurement is taken there."""
+    return drawn(text, "last test") % 3 == 0
 
 
 def inputs(folder: Path) -> list[Path]:

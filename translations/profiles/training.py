@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from translations.scoring import Counts, Floats, Scorer, sums
+from translations.cleaning import clean_all
+from translations.scoring import Counts, Floats, Weights, sums
 
 EPOCHS, BATCH, RATE, PULL = 3, 1024, 0.02, 1e-5
 SCALE = 0.5  # how much of langdetect's own score the regression starts from
@@ -23,7 +24,7 @@ COPIES_BELOW = 3_000  # a language with fewer lines is seen up to four times, cu
 CUTS = (40, 20)  # posts are short: every line is also learnt as a piece of so many characters
 MISTAKEN = 0.02  # labels are wrong about so often; without it they decide how sure an answer may be
 # Neighbours count so that they are known, but little: a Persian post is far likelier than a Gilaki one.
-SHARES = {"pnb": 3.0, "ks": 0.3, **dict.fromkeys(("skr", "bal", "glk", "hac", "kmr-Arab", "sdh"), 0.05)}
+SHARES = {"pnb": 3.0, "ks": 0.3, "skr": 0.3, **dict.fromkeys(("bal", "glk", "hac", "kmr-Arab", "sdh"), 0.05)}
 # Wrong keyboards: one line in seven is typed on the keyboard of another language.
 KEYBOARDS = tuple(str.maketrans(*pair) for pair in (("كيى", "کیی"), ("کی", "كي"), ("ہۂ", "هۀ")))
 
@@ -45,11 +46,10 @@ class Correction:
     scale: float
 
 
-def learn(scorer: Scorer, lines: Sequence[Example]) -> Correction:
+def learn(scorer: Weights, lines: Sequence[Example]) -> Correction:
     """The correction that makes `scorer` answer the language of each line."""
     pieces = list(_pieces(lines))
-    rows, owners = scorer.rows([piece.text for piece in pieces])
-    lengths = np.bincount(owners, minlength=len(pieces))
+    rows, lengths = scorer.rows(clean_all([piece.text for piece in pieces]))
     starts = np.cumsum(lengths) - lengths
     gold = np.array([scorer.languages.index(piece.language) for piece in pieces])
     shares = _shares(scorer.languages, gold)
@@ -85,7 +85,7 @@ def probabilities(scores: NDArray[np.floating]) -> NDArray[np.float64]:
     return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 
 
-def certainty(scores: Floats, lengths: Counts, gold: Sequence[int]) -> tuple[float, float]:
+def certainty(scores: NDArray[np.float64], lengths: Counts, gold: Sequence[int]) -> tuple[float, float]:
     """The (flat, short) for which `softmax(scores / (flat + short / sqrt(length)))` is as sure as right."""
     answers = np.array(gold)
     rows = np.arange(len(answers))
@@ -99,6 +99,21 @@ def certainty(scores: Floats, lengths: Counts, gold: Sequence[int]) -> tuple[flo
     grid = [(flat / 10, short / 2) for flat in range(2, 41) for short in range(-4, 13)]
     grid = [(flat, short) for flat, short in grid if flat + short > 0.1]
     return min(grid, key=surprise)
+
+
+def curve(chances: Sequence[float], right: Sequence[bool]) -> list[tuple[float, float]]:
+    """How often answers of a chance are right: a rising line through (chance, share), by isotonic regression."""
+    order = sorted(zip(chances, right, strict=True))
+    size = max(25, len(order) // 60)
+    blocks: list[list[float]] = []  # sum of chances, of right ones, and how many
+    for first in range(0, len(order), size):
+        some = order[first : first + size]
+        # Half an error more than seen: nothing is right for certain.
+        blocks.append([sum(c for c, _ in some), max(0.0, sum(r for _, r in some) - 0.5), len(some)])
+        while len(blocks) > 1 and blocks[-2][1] / blocks[-2][2] >= blocks[-1][1] / blocks[-1][2]:
+            last = blocks.pop()
+            blocks[-1] = [mine + its for mine, its in zip(blocks[-1], last, strict=True)]
+    return [(round(c / n, 4), round(max(r / n, 0.01), 4)) for c, r, n in blocks]
 
 
 def drawn(text: str, purpose: str) -> int:
