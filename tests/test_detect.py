@@ -1,14 +1,19 @@
 """Pashto, Urdu, Arabic, Persian and English are told apart in what people post."""
 
 import hashlib
+import importlib.util
+import itertools
 import json
+import multiprocessing
 import random
 import subprocess
 import sys
+import time
 import tomllib
+import types
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +25,8 @@ from langdetect.utils.ngram import NGram
 from translations import profiles
 from translations.cleaning import clean, clean_all
 from translations.detect import PROFILES_VERSION, Detection, detect, detect_all
+from translations.errors import NoSecondOpinion
+from translations.mixed import segments, segments_all
 from translations.profiles.evaluation import f1_of
 
 SERVED = ("ps", "ur", "ar", "fa", "en")
@@ -154,6 +161,8 @@ BAD = {
     "punctuation": "،؛؟۔!!!...,,,",
     "harakat alone": "\u064e\u0650\u0651\u0670",
     "tatweel alone": "ـــــ",
+    "one astral letter": "\U0001e900",
+    "separators": "\x1c\x1d\x1e\x1f\x1e",
     "a million blanks": " " * 1_000_000,
     "a million NUL": "\x00" * 1_000_000,
 }
@@ -168,8 +177,18 @@ def test_nothing_to_tell_from_is_undetermined(text: str) -> None:
 def test_a_million_characters_are_no_slower_than_a_long_post() -> None:
     sentence = next(text for language, text in CORPUS if language == "ps")
     assert detect(sentence * (1_000_000 // len(sentence))).language == "ps"
+    started = time.process_time()
     for endless in (
         "ا" * 1_000_000,
+        "a.com" * 200_000,
+        "a@b" * 300_000,
+        "\x1e#a" * 300_000,
+        "http://" * 150_000,
+        "RT " * 300_000,
+        "&amp" * 250_000,
+        "ا\u0654" * 500_000,
+        "م. " * 300_000,
+        "я" * 1_000_000,
         "ab" * 500_000,
         "a." * 500_000,
         "@" * 1_000_000,
@@ -177,6 +196,8 @@ def test_a_million_characters_are_no_slower_than_a_long_post() -> None:
         "ﷺ" * 1_000_000,
     ):
         assert isinstance(detect(endless), Detection)
+        assert isinstance(segments(endless), tuple)
+    assert time.process_time() - started < 20
 
 
 def test_broken_characters_do_not_hide_the_language() -> None:
@@ -212,6 +233,8 @@ def test_the_answer_does_not_depend_on_order_batch_or_thread() -> None:
     assert detect_all([texts[index] for index in shuffled]) == [alone[index] for index in shuffled]
     with ThreadPoolExecutor(8) as threads:
         assert list(threads.map(detect, texts)) == alone
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
+        assert process.submit(detect_all, texts).result() == alone
 
 
 COLD = """
@@ -290,6 +313,44 @@ def test_romanised_posts_are_not_english_and_names_do_not_make_english_romanised
     assert detect(text).language == language
 
 
+SECOND_OPINION = pytest.mark.skipif(
+    importlib.util.find_spec("pycld2") is None, reason="the extra `cld2` is not installed"
+)
+
+
+def test_a_second_opinion_that_cannot_be_had_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pycld2", None)
+    with pytest.raises(NoSecondOpinion, match=r"pip install 'bilingual-archiver\[cld2\]'"):
+        detect_all(["سلام"], cld2=True)
+
+
+def test_a_second_opinion_decides_near_ties_only_and_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a stand-in for pycld2 that answers Persian to everything: what it may change, and how it shows."""
+    stand_in = types.SimpleNamespace(
+        error=ValueError, detect=lambda *_, **__: (True, 9, (("PERSIAN", "fa", 99, 1.0),))
+    )
+    monkeypatch.setitem(sys.modules, "pycld2", stand_in)
+    texts = [text[:size] for _, text in ARABIC_SCRIPT for size in (5, 9, 13, 200)]
+    turned = 0
+    for before, after in zip(detect_all(texts), detect_all(texts, cld2=True), strict=True):
+        if after != before:
+            assert (after.language, after.method) == ("fa", f"langdetect+ngram+cld2/{PROFILES_VERSION}")
+            turned += after.language != before.language
+        if before.confidence > 0.95:
+            assert after.language == before.language
+    assert turned
+
+
+@SECOND_OPINION
+def test_pycld2_makes_short_texts_no_worse() -> None:
+    for size in (20, 40):
+        served = [(language, text[:size]) for language, text in CORPUS if language in SERVED]
+        texts, gold = [text for _, text in served], [language for language, _ in served]
+        with_it = [answer.language for answer in detect_all(texts, cld2=True)]
+        without = [answer.language for answer in detect_all(texts)]
+        assert sum(map(str.__eq__, with_it, gold)) >= sum(map(str.__eq__, without, gold))
+
+
 HALF = [
     ("ur", "breaking news آج لاہور میں دھماکے کی آواز سنی گئی"),
     ("ps", "د طالبانو new rules په اړه BBC report ولولئ"),
@@ -300,6 +361,38 @@ HALF = [
 @pytest.mark.parametrize(("language", "text"), HALF)
 def test_a_quotation_does_not_outvote_the_post(language: str, text: str) -> None:
     assert detect(text).language == language
+
+
+PASHTO_WITH_URDU = (
+    "د طالبانو نوي مقررات. وزیر وویل: «ہم نے تمام سکول بند کرنے کا فیصلہ کیا ہے اور یہ عارضی ہے» خو خلک او "
+    "ښوونکي په دې خبره باور نه کوي او وايي چې دروازې به بیا هم تړلې وي."
+)
+MIXED = [
+    (
+        ["ar", "ur"],
+        "قال الوزير: سوف نفتح الطريق غدا إن شاء الله.\n"
+        "وزیر نے کہا کہ سڑک کل کھول دی جائے گی اور ٹریفک بحال ہو گی۔",
+    ),
+    (["en", "ur"], "breaking news from the capital today آج لاہور میں دھماکے کی آواز سنی گئی"),
+    (["ps", "ur", "ps"], PASHTO_WITH_URDU),
+]
+
+
+@pytest.mark.parametrize(("languages", "text"), MIXED)
+def test_the_languages_of_a_mixed_post_are_told_apart(languages: list[str], text: str) -> None:
+    spans = segments(text)
+    assert [span.language for span in spans] == languages
+    assert all(0 <= span.start < span.end <= len(text) for span in spans)
+    assert all(before.end <= after.start for before, after in itertools.pairwise(spans))
+    assert all(0 < span.confidence <= 1 for span in spans)
+
+
+def test_a_post_in_one_language_has_no_parts() -> None:
+    served = [text for language, text in CORPUS if language in SERVED]
+    posts = [
+        f"{a} {b} https://t.co/Ab12 #Kabul @BBC" for a, b in zip(served[::2], served[1::2], strict=False)
+    ]
+    assert segments_all(posts, detect_all(posts)) == [()] * len(posts)
 
 
 def test_a_hint_never_outvotes_the_text() -> None:
@@ -412,3 +505,32 @@ def test_a_build_without_its_texts_says_what_is_missing(
 
     assert main([str(tmp_path)]) == 1
     assert "no dev.tsv.gz and no SOURCES.tsv" in capsys.readouterr().err
+
+
+STREAM = """
+import io, sys
+from archiver import cli
+from archiver.commands import text
+lines = ("%d نن هوا ښه ده او موږ کور ته ځو\\n" % i for i in range(int(sys.argv[1])))
+class Endless(io.TextIOBase):
+    def __iter__(self): return lines
+    def __enter__(self): return self
+    def __exit__(self, *_): return None
+text.click.open_file = lambda *_, **__: Endless()
+code = cli.run(["text", "detect", "--json"])
+peak = next(line for line in open("/proc/self/status") if line.startswith("VmHWM"))
+print(code, peak.split()[1], file=sys.stderr)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory is read from /proc")
+def test_detecting_a_long_stream_takes_no_more_memory_than_a_short_one() -> None:
+    peaks = []
+    for count in (2_000, 60_000):
+        done = subprocess.run(
+            [sys.executable, "-c", STREAM, str(count)], capture_output=True, check=True, timeout=120
+        )
+        code, peak = done.stderr.split()[-2:]
+        assert (code, done.stdout.count(b"\n")) == (b"0", count)
+        peaks.append(int(peak))
+    assert peaks[1] - peaks[0] < 4_000  # KB

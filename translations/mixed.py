@@ -6,7 +6,7 @@ as another language only where it is long and sure enough; what is not belongs t
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from translations.cleaning import LONGEST
@@ -90,29 +90,38 @@ _UNIT = re.compile(r"[^\n«»“”„\"]+?(?:[.!?؟۔…]+(?=\s|$)|(?=[\n«»�
 _WORD = re.compile(r"\S+")
 _NAME = re.compile(r"://|@|^[#]|^www\.")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
-_LETTER = re.compile(r"[^\W\d_]")
+_NOT_LATIN = re.compile(r"[^\W\d_A-Za-z\u00c0-\u024f\u1e00-\u1eff]")
 
 
 def _pieces(text: str) -> Iterator[_Piece]:
     """Runs of words of one script within a sentence, line or quotation; links and names belong to none."""
     for unit in _UNIT.finditer(text):
-        run: _Piece | None = None
-        for word in _WORD.finditer(text, unit.start(), unit.end()):
-            letters = len(_LETTER.findall(word[0]))
-            if not letters or _NAME.search(word[0]):
-                continue
-            latin = 2 * len(_LATIN.findall(word[0])) > letters
-            if run and run.latin == latin:
-                run = _Piece(
-                    start=run.start,
-                    end=word.end(),
-                    latin=latin,
-                    letters=run.letters + letters,
-                    words=run.words + 1,
-                )
-                continue
-            if run:
-                yield run
-            run = _Piece(start=word.start(), end=word.end(), latin=latin, letters=letters, words=1)
+        latin, other = _LATIN.search(unit[0]), _NOT_LATIN.search(unit[0])
+        if latin and other:
+            yield from _runs(text, unit.start(), unit.end())
+        elif first := latin or other:
+            yield _Piece(
+                start=unit.start() + first.start(),
+                end=unit.start() + len(unit[0].rstrip()),
+                latin=latin is not None,
+                letters=sum(map(str.isalpha, unit[0])),
+                words=len(unit[0].split()),
+            )
+
+
+def _runs(text: str, start: int, end: int) -> Iterator[_Piece]:
+    """A unit of two scripts, cut where the script changes."""
+    run: _Piece | None = None
+    for word in _WORD.finditer(text, start, end):
+        letters = sum(map(str.isalpha, word[0]))
+        if not letters or _NAME.search(word[0]):
+            continue
+        latin = 2 * len(_LATIN.findall(word[0])) > letters
+        if run and run.latin == latin:
+            run = replace(run, end=word.end(), letters=run.letters + letters, words=run.words + 1)
+            continue
         if run:
             yield run
+        run = _Piece(start=word.start(), end=word.end(), latin=latin, letters=letters, words=1)
+    if run:
+        yield run

@@ -87,7 +87,7 @@ nta nti ntuma hadchi kayen kayn makayn makach makanch mazal mazel bezzaf chwiya 
 ghda ghada lbareh flous floos flouss khedma khadma khdma nmchi nmchiw tmchi yemchi ga3 gaa3 kima kifma chkon
 hadak hadouk dial dyal dyali dyalna ta3 nta3 mte3 mta3 bte3 bta3 zalameh zalame jama3a 7ada tari2 el2alb
 sba7 masa2 kheir kher kifkon kifak kifik shlonak shlonkom shakhbarak 3omri 3ayouni mobarak mabrouk mabrook
-7atta 7ata hatta lyoum elyom lyom ghodwa ghadwa bokra bukra embare7 mbare7 ams lbare7 nheb n7eb bheb b7eb b7ebak
+7atta hatta lyoum elyom lyom ghodwa ghadwa bokra bukra embare7 mbare7 ams lbare7 nheb n7eb bheb b7eb b7ebak
 nhebek n7ebek bhebbak kan kanet kanou kent konna raho rahi rani rak raki rana rahom ghir ghi gheir ken kenet
 welah wellah chkoun shkun meen mnin mnein mneen tab3an akid akeed sa7 sah elli illi lli eli alli walla wala
 wella aywa aywah naam laa kalam klem klam nas ennas chaab sha3b el3 elhal 7al

@@ -1,8 +1,8 @@
 """pycld2 (Google's CLD2) as a second opinion on near-ties, for who asked for it.
 
 It reads four letters at a time, where our n-grams read three: on a short text the two seldom err together.
-It knows no Punjabi, Kashmiri, South Azerbaijani or Saraiki in Arabic script and calls them Urdu or Persian, so
-it is not asked about those.
+It knows no Punjabi, Kashmiri, South Azerbaijani or Saraiki in Arabic script and calls them Urdu or Persian,
+so it is not asked about those.
 """
 
 from translations.errors import NoSecondOpinion
@@ -17,7 +17,7 @@ def require() -> None:
         import pycld2  # noqa: F401
     except ImportError:
         raise NoSecondOpinion(
-            "pycld2 is asked for but not installed: pip install 'bilingual-archiver[cld2]', or set cld2 = false"
+            "pycld2 is asked for but not here: pip install 'bilingual-archiver[cld2]', or set cld2 = false"
         ) from None
 
 

@@ -84,8 +84,8 @@ def show(ctx: click.Context, post: str, as_json: bool) -> None:
                 f"{row['language']}{'' if row['current'] else ' (superseded)'}",
                 f"{row['confidence']:.2f}",
                 str(row["method"]),
-                day(row["at"]),  # type: ignore[arg-type]
-                ", ".join(row["platform_says"] or ()),  # type: ignore[arg-type]
+                day(row["at"]),
+                ", ".join(row["platform_says"] or ()),
             )
             for row in rows
         ]

@@ -11,8 +11,8 @@ from archiver.config import Config
 from archiver.errors import NotFound, Usage
 from archiver.store import detections, languages, queries
 from archiver.store.database import Database
-from archiver.store.filters import account_ids
 from archiver.store.detections import PERSON, Undetected
+from archiver.store.filters import account_ids
 from archiver.store.languages import Rule
 from archiver.store.records import PostRecord
 from translations.detect import PROFILES_VERSION, detect_all
@@ -25,7 +25,7 @@ _TAG = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
 
 def set_language(config: Config, named: str, language: str, *, account: bool) -> int:
-    """Say the language of a post, or of all that an account posts; how many texts changed. Raises NotFound."""
+    """Say the language of a post, or of all an account posts; how many texts changed. Raises NotFound."""
     tag = normalise(language)
     if not _TAG.fullmatch(tag):
         raise Usage(f"'{language}' is no language tag; write ps, ur, ar, fa, prs, ur-Latn ...")
@@ -43,7 +43,8 @@ def unset_language(config: Config, named: str, *, account: bool) -> int:
         at = datetime.now(UTC)
         with database.write() as connection:
             targets = _targets(connection, named, account)
-            if not any([languages.drop_rule(connection, at, **target) for target in targets]):
+            dropped = [languages.drop_rule(connection, at, **target) for target in targets]
+            if not any(dropped):
                 raise NotFound(
                     f"nobody said the language of '{named}'; `archiver language list` shows what was said"
                 )

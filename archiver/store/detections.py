@@ -1,4 +1,4 @@
-"""Which texts have no language yet, or one that old profiles told; and keeping languages once they are told."""
+"""Which texts have no language yet, or one by old profiles; and keeping languages once they are told."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Texts a second of which the language is told, ours against stock langdetect, cleaning included, on one core.
+"""Texts a second whose language is told, ours against stock langdetect, cleaning included, on one core.
 
 The posts are the sentences of tests/languages.tsv with what posts carry: links, mentions, hashtags, emoji.
 Stock langdetect (seeded, guarded against what it throws) gets a part of them: it would take minutes for all.

@@ -101,7 +101,7 @@ def build(lines: Sequence[Line], folder: Path) -> None:
     counts: dict[str, int] = {}
     for line in trained:
         counts[line.language] = counts.get(line.language, 0) + 1
-    manifest = {
+    manifest: dict[str, object] = {
         "version": profiles.VERSION,
         "langdetect": version("langdetect"),
         "numpy": version("numpy"),

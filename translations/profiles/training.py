@@ -102,7 +102,7 @@ def certainty(scores: NDArray[np.float64], lengths: Counts, gold: Sequence[int])
 
 
 def curve(chances: Sequence[float], right: Sequence[bool]) -> list[tuple[float, float]]:
-    """How often answers of a chance are right: a rising line through (chance, share), by isotonic regression."""
+    """How often answers of a chance are right: (chance, share), rising, by isotonic regression."""
     order = sorted(zip(chances, right, strict=True))
     size = max(25, len(order) // 60)
     blocks: list[list[float]] = []  # sum of chances, of right ones, and how many
