@@ -3,6 +3,8 @@ PYTHON ?= python3
 PAYLOADS ?= ../shared/payloads
 CAPTURES ?= ../shared/captures
 LANGID ?= ../shared/langid
+# Certificates that this machine trusts (a company's proxy, a mirror) are good enough for uv, as they are for pip.
+export UV_SYSTEM_CERTS ?= true
 BIN := .venv/bin
 SYNCED := .venv/.synced
 

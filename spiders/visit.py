@@ -281,7 +281,7 @@ class Visit:
 
 
 def _is_the_end(platform: Platform, page: Page, ask: Ask) -> bool:
-    """Some servers answer with an error past the last page; their platform then reads it as a page of none."""
+    """Some servers answer with an error past the last page; its platform reads that as a page of none."""
     if ask.step != "older" or page.status not in _GONE:
         return False
     try:

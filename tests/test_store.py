@@ -330,7 +330,7 @@ def test_a_later_capture_fills_in_what_was_unknown(archive: Database) -> None:
     store(archive, page(post()))
     store(archive, page(post(published_at=NOON, html="<p>x</p>", signature="زمری"), minute=1))
     store(archive, page(post(), minute=2))
-    store(archive, page(post(html="<p>y</p>"), minute=3))
+    store(archive, page(post(html="<p>y</p>", published_at=NOON + MINUTE), minute=3))
     [said] = rows(archive, tables.revision)
     assert (said["html"], said["signature"]) == ("<p>x</p>", "زمری")
     assert rows(archive, tables.post)[0]["published_at"] == NOON

@@ -147,9 +147,9 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_an_error_message_does_not_repeat_what_was_to_be_stored(sqlite_url: str) -> None:
     row = {"platform": "telegram", "handle": "x", "note": "د هرات لاره", "tags": [], "paused": None}
-    with Database.create(sqlite_url) as database:
-        with pytest.raises(Exception, match="paused") as caught, database.write() as connection:
-            connection.execute(tables.watch.insert(), {**row, "added_at": NOON})
+    refused = pytest.raises(Exception, match="paused")
+    with Database.create(sqlite_url) as database, refused as caught, database.write() as connection:
+        connection.execute(tables.watch.insert(), {**row, "added_at": NOON})
     assert "هرات" not in str(caught.value)
 
 

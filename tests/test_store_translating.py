@@ -84,7 +84,7 @@ FIRST = translated(1, (0, 14, "The road is open."), (15, 25, "The weather is goo
 
 def save(archive: Database, *rows: SavedTranslation) -> int:
     with archive.write() as connection:
-        return translating.save_translations(connection, rows, NOON)
+        return translating.save_translations(connection, rows, NOON + 5 * MINUTE)
 
 
 def rows(archive: Database, table: Any) -> list[Any]:
@@ -247,7 +247,12 @@ def test_a_new_reason_closes_the_old_one_and_a_translation_closes_all(archive: D
     still_open = [(r.revision_id, r.reason) for r in rows(archive, tables.attempt) if not r.closed_at]
     assert still_open == [(3, "no package"), (1, "too long")]
     save(archive, FIRST)
-    assert [r.revision_id for r in rows(archive, tables.attempt) if not r.closed_at] == [3]
+    assert {
+        r.revision_id: r.closed_at for r in rows(archive, tables.attempt) if r.reason == "no package"
+    } == {
+        1: NOON + MINUTE,
+        3: None,
+    }
     attempt(archive, 2, (1, "en", "no package", "install"))
     assert [(r.revision_id, r.tries) for r in rows(archive, tables.attempt) if not r.closed_at] == [
         (1, 2),

@@ -6,6 +6,9 @@ import re
 from collections import Counter
 
 FLAGS = {
+    "corrected": "a person's words, not a machine's",
+    "memory_folded": "a person's translation of the same sentence in another spelling",
+    "partial": "only some of its sentences are translated",
     "untranslatable": "no word in it to translate: it is given back as it is",
     "demo_package": "made by a demonstration package, which knows a few hundred sentences",
     "empty": "the model said nothing",

@@ -32,6 +32,8 @@ class Remembered:
     score: float | None = None
     flags: tuple[str, ...] = ()
     origin: str = "machine"
+    correction: int | None = None
+    """Which of the memory's own corrections it is."""
 
 
 class Memory(Protocol):

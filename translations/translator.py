@@ -63,6 +63,8 @@ class SegmentTranslation:
     target: str
     score: float | None = None
     flags: tuple[str, ...] = ()
+    correction: int | None = None
+    """Which of the memory's corrections it is; None: a machine's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +203,7 @@ class Translator:
                     target=done.target,
                     score=done.score,
                     flags=done.flags,
+                    correction=done.correction,
                 )
             )
         return TextTranslation(

@@ -85,5 +85,7 @@ def show(result: "CrawlResult", as_json: bool) -> None:
             say(f"  {outcome.watch}: the platform shows nothing: {outcome.refusal}")
         if outcome.error:
             say(f"  {outcome.watch}: {outcome.error}")
+    if result.failure:
+        say(f"the crawl stopped early: {result.failure}")
     if not result.outcomes:
         say("nothing to crawl: archiver watch add URL")

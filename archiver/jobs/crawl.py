@@ -28,7 +28,7 @@ from spiders.base import spider
 from spiders.page import Target
 from spiders.visit import Failed, Visit
 
-_GRACE = 5.0  # seconds that an interrupted crawl may take to finish the pages on their way
+_GRACE = 3.0  # seconds that an interrupted crawl may take to finish the pages on their way
 
 logger = logging.getLogger(__name__)
 
@@ -217,7 +217,7 @@ class _Run:
         return Outcome(**counts, finished=visit.finished if visit else bool(tally.error))
 
     def _ended(self, tally: Tally) -> Outcome:
-        """What is told at the end: a visit that just stopped has met an error of ours, which is in the log."""
+        """What is told at the end: a visit that just stopped met an error of ours, which is in the log."""
         outcome = self._told(tally)
         early = self.interrupted or self.archive.fatal is not None
         if outcome.finished or outcome.error or early:

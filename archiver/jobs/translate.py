@@ -210,6 +210,7 @@ def _saved(revision_id: int, target: str, made: TextTranslation) -> translating.
                 target=s.target,
                 score=s.score,
                 flags=s.flags,
+                correction_id=s.correction,
             )
             for s in made.segments
         ),

@@ -1,13 +1,16 @@
-"""The archive as the translator's memory: a segment that was translated before is not translated again."""
+"""The archive as the translator's memory: a segment that was translated before is not translated again.
 
-import hashlib
+A person's translation is the first choice, from whatever post or file it came.
+"""
+
 from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, select
 
-from archiver.store import tables
+from archiver.store import corrected, tables
 from archiver.store.database import Database
 from archiver.store.dialects import in_batches
+from archiver.store.memory_keys import source_key
 from archiver.store.types import storable
 from translations.memory import MemoryKey, Remembered
 
@@ -22,7 +25,24 @@ class ArchiveMemory:
         if not keys:
             return {}
         with self._database.read() as connection:
-            return remembered(connection, keys)
+            said = by_people(connection, keys)
+            return said | remembered(connection, [key for key in keys if key not in said])
+
+
+def by_people(connection: Connection, keys: Iterable[MemoryKey]) -> dict[MemoryKey, Remembered]:
+    """Those of `keys` that somebody corrected: the same text, or (flagged) the same but for its spelling."""
+    pairs = {key: (key.source, key.source_language, key.target_language) for key in keys}
+    chosen = corrected.first_choice(connection, pairs.values())
+    return {
+        key: Remembered(
+            target=chosen[pair][0].text,
+            flags=("corrected", "memory_folded") if chosen[pair][1] else ("corrected",),
+            origin="person",
+            correction=chosen[pair][0].id,
+        )
+        for key, pair in pairs.items()
+        if pair in chosen
+    }
 
 
 def remembered(connection: Connection, keys: Iterable[MemoryKey]) -> dict[MemoryKey, Remembered]:
@@ -47,6 +67,7 @@ def remembered(connection: Connection, keys: Iterable[MemoryKey]) -> dict[Memory
         .join_from(segment, part, part.c.segment_id == segment.c.id)
         .join(translation, translation.c.id == part.c.translation_id)
         .join(engine, engine.c.id == translation.c.engine_id)
+        .where(part.c.correction_id.is_(None))
         .order_by(part.c.id)
     )
     found: dict[MemoryKey, Remembered] = {}
@@ -59,12 +80,6 @@ def remembered(connection: Connection, keys: Iterable[MemoryKey]) -> dict[Memory
                         key, Remembered(target=row.text, score=row.score, flags=tuple(row.flags))
                     )
     return found
-
-
-def source_key(source: str) -> int:
-    """63 bits of the SHA-256 of a segment's text: small enough to index, wide enough to find it by."""
-    digest = hashlib.sha256(storable(source).encode()).digest()
-    return int.from_bytes(digest[:8], "big") >> 1
 
 
 def _stored(key: MemoryKey) -> tuple[str, str, str, str, str]:

@@ -4,7 +4,7 @@
 is worked on; older revisions keep what they have.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,11 +15,13 @@ from archiver.errors import NotFound, Usage
 from archiver.store import tables
 from archiver.store.attempts import close_attempts, save_attempts
 from archiver.store.dialects import in_batches
-from archiver.store.memory import source_key
+from archiver.store.memory_keys import source_key
 from archiver.store.types import storable
 
 _post, _revision, _detection = tables.post, tables.revision, tables.detection
 _engine, _translation, _segment = tables.engine, tables.translation, tables.segment
+Span = tuple[int, int, int]
+"""Of a revision: its id, start and end."""
 
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "save_attempts",
     "save_detections",
     "save_translations",
+    "segment_ids",
     "undetected",
     "untranslated",
 ]
@@ -62,6 +65,10 @@ class SavedSegment:
     target: str
     score: float | None = None
     flags: tuple[str, ...] = ()
+    correction_id: int | None = None
+    """Whose words these are; None: a machine's."""
+    glossary: Sequence[Mapping[str, str]] | None = None
+    """The terms that were kept: [{"term": ..., "translation": ...}]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +185,9 @@ def save_translations(connection: Connection, rows: Iterable[SavedTranslation], 
     if fresh:
         _insert_translations(connection, fresh, bodies, at)
     for target in {row.target for row in told.values()}:
-        done = [row.revision_id for row in told.values() if row.target == target]
+        done = [
+            row.revision_id for row in told.values() if row.target == target and "partial" not in row.flags
+        ]
         close_attempts(connection, done, target, at)
     return len(fresh)
 
@@ -255,7 +264,14 @@ def _insert_translations(
     bodies: dict[int, tuple[str, str]],
     at: datetime,
 ) -> None:
-    segments = _segment_ids(connection, fresh.values())
+    segments = segment_ids(
+        connection,
+        {
+            (row.revision_id, part.start, part.end): part.source
+            for row in fresh.values()
+            for part in row.segments
+        },
+    )
     heads = [
         {
             "revision_id": row.revision_id,
@@ -279,6 +295,8 @@ def _insert_translations(
             "text": segment.target,
             "score": segment.score,
             "flags": list(segment.flags),
+            "correction_id": segment.correction_id,
+            "glossary": segment.glossary or None,
         }
         for key, row in fresh.items()
         for segment in row.segments
@@ -287,10 +305,9 @@ def _insert_translations(
         connection.execute(insert(tables.translated_segment), parts)
 
 
-def _segment_ids(connection: Connection, rows: Iterable[SavedTranslation]) -> dict[tuple[int, int, int], int]:
-    """The id of every segment of `rows`; a span that another translation cut out already is the same one."""
-    wanted = {(row.revision_id, part.start, part.end): part.source for row in rows for part in row.segments}
-    known: dict[tuple[int, int, int], int] = {}
+def segment_ids(connection: Connection, wanted: Mapping[Span, str]) -> dict[Span, int]:
+    """The id of every segment; a span that another translation cut out already is the same one."""
+    known: dict[Span, int] = {}
     for ids in in_batches({span[0] for span in wanted}):
         there = select(_segment.c.id, _segment.c.revision_id, _segment.c.start, _segment.c.stop)
         for row in connection.execute(there.where(_segment.c.revision_id.in_(ids))):

@@ -1,9 +1,9 @@
 """How many posts a second a crawl archives, against plain Scrapy writing JSON lines from the same server.
 
-Ours: responses in WARC on disk before they are read, posts with revisions, accounts and counts in the database,
-a cursor after each page, syncs included. Plain Scrapy: the server's own objects, a line each, Scrapy's defaults,
-nothing synced. Both follow the same pages of the same accounts from a server in a process of its own; start-up
-and imports are not counted.
+Ours: responses in WARC on disk before they are read, posts with revisions, accounts and counts in the
+database, a cursor after each page, syncs included. Plain Scrapy: the server's own objects, a line each,
+Scrapy's defaults, nothing synced. Both follow the same pages of the same accounts from a server in a process
+of its own; start-up and imports are not counted.
 """
 
 import json
@@ -25,8 +25,9 @@ def post(actor, n):
     at = (START + timedelta(minutes=n)).isoformat().replace("+00:00", "Z")
     return {"post": {"uri": f"at://{actor}/app.bsky.feed.post/{n:06d}", "cid": f"bafy{n}",
         "author": {"did": actor, "handle": "h.example", "displayName": "Name"},
-        "record": {"$type": "app.bsky.feed.post", "text": f"{n}: {SAID * 2}", "createdAt": at, "langs": ["ps"]},
+        "record": {"$type": "app.bsky.feed.post", "text": f"{n}: {SAID * 2}", "createdAt": at},
         "replyCount": n % 3, "repostCount": n % 5, "likeCount": n, "quoteCount": 0, "indexedAt": at}}
+HEAD = b"HTTP/1.1 200 OK\\r\\nContent-Type: application/json\\r\\nContent-Length: %d\\r\\n\\r\\n"
 PAGES = {}
 def answer(path):
     if path not in PAGES:
@@ -47,8 +48,7 @@ async def serve(reader, writer):
     try:
         while head := await reader.readuntil(b"\\r\\n\\r\\n"):
             body = answer(head.split()[1].decode())
-            writer.write(b"HTTP/1.1 200 OK\\r\\nContent-Type: application/json\\r\\nContent-Length: %d\\r\\n\\r\\n"
-                         % len(body) + body)
+            writer.write(HEAD % len(body) + body)
     except asyncio.IncompleteReadError:
         writer.close()
 async def main():
@@ -80,7 +80,8 @@ class Plain(scrapy.Spider):
             yield scrapy.Request(response.url.partition("&cursor")[0] + "&cursor=" + page["cursor"])
     def closed(self, reason):
         Plain.seconds = time.perf_counter() - self.started
-process = CrawlerProcess({"LOG_LEVEL": "WARNING", "FEEDS": {OUT: {"format": "jsonlines", "encoding": "utf-8"}}})
+FEEDS = {OUT: {"format": "jsonlines", "encoding": "utf-8"}}
+process = CrawlerProcess({"LOG_LEVEL": "WARNING", "FEEDS": FEEDS})
 process.crawl(Plain)
 process.start()
 print(json.dumps({"posts": Plain.count, "seconds": Plain.seconds}))
@@ -149,10 +150,9 @@ def main() -> None:
         server.wait()
         server.stdout.close()
     total = ACCOUNTS * POSTS
+    ratio = median(ours) / median(plain)
     print(f"crawling: {ACCOUNTS} accounts, {total} posts, pages of {SIZE}, median of {ROUNDS} rounds")
-    print(
-        f"  archived     {median(ours):>9,.0f} posts/s   {median(ours) / median(plain):.2f} of plain Scrapy"
-    )
+    print(f"  archived     {median(ours):>9,.0f} posts/s   {ratio:.2f} of plain Scrapy")
     print(f"  plain Scrapy {median(plain):>9,.0f} posts/s   JSON lines, nothing kept of the responses")
     print(f"  nothing new  {median(again) * 1000:>9,.1f} ms an account (one page each)")
 
