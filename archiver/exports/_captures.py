@@ -42,7 +42,7 @@ class CaptureReader:
         self._seen = Seen()
 
     def of(self, record: PostRecord) -> Iterator[Kept]:
-        """What showed the post: revisions and observations. Raises DamagedArchive where bytes are not as kept."""
+        """What showed the post: revisions and observations. Raises DamagedArchive."""
         shown = [*(r.capture for r in record.revisions), *(o.capture for o in record.observations)]
         for capture in sorted(shown, key=lambda c: (c.fetched_at, c.warc, c.offset)):
             if self._seen.add(capture.warc, str(capture.offset)):
@@ -71,7 +71,7 @@ class CaptureReader:
 
 def _member(file: Any) -> bytes:
     """The next gzip member, as it is; nothing at the end of the file or where one was cut in half."""
-    unpacker, packed = zlib.decompressobj(zlib.MAX_WBITS + 16), b""
+    unpacker, packed = zlib.decompressobj(zlib.MAX_WBITS + 16), bytearray()
     while block := file.read(_BLOCK):
         packed += block
         try:
@@ -79,7 +79,7 @@ def _member(file: Any) -> bytes:
         except zlib.error:
             return b""
         if unpacker.eof:
-            return packed[: len(packed) - len(unpacker.unused_data)]
+            return bytes(packed[: len(packed) - len(unpacker.unused_data)])
     return b""
 
 
@@ -99,14 +99,13 @@ def warcinfo(name: str, at: datetime) -> bytes:
     told = {
         "software": f"bilingual-archiver/{__version__}",
         "format": "WARC file version 1.1",
-        "description": "the captures behind chosen posts, copied out of an archive; no credentials, no cookies",
+        "description": "the captures behind chosen posts, copied out of an archive",
     }
     record = builder.create_warcinfo_record(name, told)
     stamp = warc_date(at)
+    id = uuid5(NAMESPACE_URL, f"{name} {stamp}")
     record.rec_headers.replace_header("WARC-Date", stamp)
-    record.rec_headers.replace_header(
-        "WARC-Record-ID", f"<urn:uuid:{uuid5(NAMESPACE_URL, f'{name} {stamp}')}>"
-    )
+    record.rec_headers.replace_header("WARC-Record-ID", f"<urn:uuid:{id}>")
     plain = BytesIO()
     WARCWriter(plain, gzip=False, warc_version="WARC/1.1").write_record(record)
     packer = zlib.compressobj(6, zlib.DEFLATED, zlib.MAX_WBITS + 16)

@@ -121,8 +121,8 @@ def _card(made: Made) -> Iterator[str]:
     yield "## How it was collected"
     yield ""
     yield (
-        "bilingual-archiver followed public accounts, kept every response of their platforms byte for byte, and "
-        "read the posts out of them. A post is in here with what it said when it was last seen."
+        "bilingual-archiver followed public accounts, kept every response of their platforms byte for byte, "
+        "and read the posts out of them. A post is in here with what it said when it was last seen."
     )
     first, last = _time(made, tally.first), _time(made, tally.last)
     yield f"Published from {first or 'an unknown time'} to {last or 'an unknown time'} (UTC)" + (
@@ -170,11 +170,13 @@ def _what(made: Made) -> Iterator[str]:
         return
     yield "Texts of public posts, each beside its translation; a pair names its post, and what translated it."
     people, machines = made.tally.made_by["person"], made.tally.made_by["machine"]
+    both = made.tally.made_by["both"]
     if made.choices.by == "post":
         yield "A pair is a whole post; its score is that of its least sure segment."
     yield (
         f"**{machines} translations are a machine's and no person has checked them; {people} were corrected "
-        "by a person** (`made_by`). Do not train or evaluate on the machine's as if they were people's."
+        f"by a person{f', {both} in part' if both else ''}** (`made_by`). Do not train or evaluate on the "
+        "machine's as if they were people's."
     )
 
 
@@ -211,8 +213,8 @@ def _chosen(made: Made) -> Iterator[str]:
 
 
 def _caveats(made: Made) -> Iterator[str]:
-    yield "- The texts belong to those who wrote them; that they are public is no licence. Name one before sharing."
-    yield "- Platforms have rules of their own for handing posts on; X allows ids only (`archiver export ids`)."
+    yield "- The texts belong to those who wrote them; that they are public is no licence."
+    yield "- Platforms have rules for handing posts on; X allows ids only (`archiver export ids`)."
     yield "- Posts may have been edited or deleted since. Nothing here says that what they claim is true."
     if made.of_pairs and made.tally.makers:
         yield "- What a translation package says of its licence may bind its output as well."
@@ -220,12 +222,12 @@ def _caveats(made: Made) -> Iterator[str]:
     if made.tally.flags["demo_package"]:
         yield "- Pairs flagged `demo_package` were made by demonstration packages and are worth nothing."
     if made.format in ("warc", "wacz"):
-        yield "- A captured response holds whatever its page showed: posts that were not chosen, and other people."
+        yield "- A captured response holds whatever its page showed: also posts that were not chosen."
     if made.choices.pseudonymise:
         yield (
-            "- Accounts, mentions, links and e-mail addresses are HMAC-SHA-256 pseudonyms under a key that was not "
-            "kept. Verbatim public posts can be found by searching for their words, and names in running text "
-            "were left: **this is not anonymity**."
+            "- Accounts, mentions, links and e-mail addresses are HMAC-SHA-256 pseudonyms under a key that "
+            "was not kept. Verbatim public posts can be found by searching for their words, and names in "
+            "running text were left: **this is not anonymity**."
         )
     elif made.format != "ids":
         yield "- People are named in here. `--pseudonymise` makes a corpus that does not name accounts."

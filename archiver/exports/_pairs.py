@@ -10,15 +10,19 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from archiver.store.records import PostRecord, RevisionRecord, SegmentRecord, TranslationRecord
+from archiver.store.versions import PERSON
 
 Level = Literal["segment", "post"]
-MadeBy = Literal["machine", "person", "nobody"]
+MadeBy = Literal["machine", "person", "both", "nobody"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """A text and its translation. `made_by` is `machine` until a person has corrected it; `nobody` where a
-    text has no translation. `id` is `s` and the segment's number, by which `archiver import` finds it again."""
+    """A text and its translation.
+
+    `made_by` is `machine` until a person has corrected it, `both` where that is so of some segments of a post,
+    `nobody` where there is no translation. `id` is `s` and the segment's number: `archiver import` knows it.
+    """
 
     id: str
     post: str
@@ -94,35 +98,65 @@ def pairs(record: PostRecord, by: Level, *, untranslated: bool = False) -> Itera
             yield _pair(record, revision, made, segment)
 
 
+CORRECTED = "corrected"  # the flag of a segment whose words are a person's
+
+
 def _pair(
     post: PostRecord, revision: RevisionRecord, made: TranslationRecord, segment: SegmentRecord
 ) -> Pair:
+    """A segment of a corrected version is a person's or still the machine's that the version stands on."""
+    person = CORRECTED in segment.flags
+    machine = _machine(revision, made)
+    said = next((s for s in machine.segments if s.id == segment.id), None) if machine else None
     return _made(
         post,
         revision,
-        made,
+        made if person or machine is None else machine,
         id=f"s{segment.id}",
         segment=segment.index,
         source=segment.source,
         target=segment.target,
-        score=segment.score,
-        flags=_flags(segment.flags, made),
+        made_by="person" if person else "machine",
+        machine_target=said.target if said and person else None,
+        score=None if person else segment.score,
+        flags=_flags(segment.flags, made, () if person else ("demo_package",)),
     )
 
 
 def _whole(post: PostRecord, revision: RevisionRecord, made: TranslationRecord) -> Pair:
     """The post as one pair: as sure as its least sure segment, with the flags of all of them."""
+    machine = _machine(revision, made)
+    people = sum(CORRECTED in segment.flags for segment in made.segments)
+    all_people = people == len(made.segments)
     scores = [segment.score for segment in made.segments if segment.score is not None]
     return _made(
         post,
         revision,
-        made,
+        made if machine is None or (people and all_people) else machine,
         id=_name(post, revision),
         segment=None,
         source=revision.body,
         target=made.text,
+        made_by="machine" if not people else "person" if all_people else "both",
+        machine_target=machine.text if machine and people else None,
         score=min(scores, default=None),
-        flags=_flags((flag for segment in made.segments for flag in segment.flags), made),
+        flags=_flags((flag for s in made.segments for flag in s.flags), made, ("demo_package", "partial")),
+    )
+
+
+def _machine(revision: RevisionRecord, made: TranslationRecord) -> TranslationRecord | None:
+    """The machine's translation that `made` is, or that its corrections were made in: the newest that shares
+    a segment with it."""
+    ids = {segment.id for segment in made.segments}
+    return next(
+        (
+            other
+            for other in reversed(revision.translations)
+            if other.engine != PERSON
+            and other.target == made.target
+            and (other is made or any(segment.id in ids for segment in other.segments))
+        ),
+        None,
     )
 
 
@@ -135,6 +169,8 @@ def _made(
     segment: int | None,
     source: str,
     target: str,
+    made_by: MadeBy,
+    machine_target: str | None,
     score: float | None,
     flags: tuple[str, ...],
 ) -> Pair:
@@ -152,8 +188,8 @@ def _made(
         account=post.account.handle,
         url=post.url,
         published_at=post.published_at,
-        made_by="machine",
-        machine_target=None,
+        made_by=made_by,
+        machine_target=machine_target,
         engine=made.engine,
         package=made.package,
         version=made.version,
@@ -205,6 +241,6 @@ def _confidence(revision: RevisionRecord, language: str) -> float | None:
     return found.confidence if found and found.language == language else None
 
 
-def _flags(found: Iterable[str], made: TranslationRecord) -> tuple[str, ...]:
-    """What looks wrong; what a demonstration package made is marked as such."""
-    return tuple(sorted({*found, *({"demo_package"} & set(made.flags))}))
+def _flags(found: Iterable[str], made: TranslationRecord, of_all: Iterable[str]) -> tuple[str, ...]:
+    """What looks wrong, with what is so `of_all` the translation; that it is corrected, `made_by` says."""
+    return tuple(sorted({*found, *({*of_all} & {*made.flags})} - {CORRECTED}))

@@ -32,7 +32,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One part of a corpus: a split, a pair of languages, or all of it. Counts what it writes in `counted`."""
+    """One part of a corpus: a split, a pair of languages, or all of it. `counted` is for what it writes."""
 
     open: Callable[[str], IO[bytes]]  # a new file by its name in the corpus
     by: Level = "segment"

@@ -1,4 +1,4 @@
-"""Where a corpus goes: standard output, one file, or a folder. It is there when it is complete, or not at all."""
+"""Where a corpus goes: standard output, one file, or a folder. It is there when complete, or not at all."""
 
 import contextlib
 import errno

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from archiver.exports._pairs import Pair
+from archiver.store.versions import PERSON
 from translations.protect import Item, items
 
 _LENGTH = 12  # hex digits: 48 bits
@@ -41,6 +42,7 @@ class Pseudonyms:
             source=hidden(pair.source),
             target=None if pair.target is None else hidden(pair.target),
             machine_target=None if pair.machine_target is None else hidden(pair.machine_target),
+            package="" if pair.engine == PERSON else pair.package,  # who corrected it is a person as well
             translated_at=None,
         )
 
@@ -48,7 +50,7 @@ class Pseudonyms:
         return self._of("account", f"{platform}:{_bare(handle)}", prefix="user_")
 
     def text(self, text: str, platform: str, own: str | None = None) -> str:
-        """`text` with its mentions, links and addresses replaced, and the author's handle wherever it stands."""
+        """`text` with its mentions, links and addresses replaced, and the author's handle in words."""
         written, place = [], 0
         for item in items(text):
             written += [self._plain(text[place : item.start], platform, own), self._item(item, platform)]

@@ -49,7 +49,7 @@ class Tally:
         self.flags.update(pair.flags)
         if split:
             self.by_split[split] += 1
-        if not untranslated:
+        if not untranslated and pair.made_by != "person":
             self.makers[(pair.engine, pair.package, pair.version, pair.sha256, pair.options)] += 1
         self._published(pair.published_at)
 

@@ -107,15 +107,17 @@ def _head(pair: Pair) -> str:
     sure = "" if pair.confidence is None else f" {pair.confidence:.2f}"
     language = f"{_NAMES.get(pair.language, _shown(pair.language))}{sure}"
     return (
-        f"<article><header><b><bdi>{_shown(pair.account)}</bdi></b> <span>{_shown(pair.platform)}</span> {when} "
-        f"<span>{language}</span> <bdi class=id>{where}</bdi>{_maker(pair)}</header>\n"
+        f"<article><header><b><bdi>{_shown(pair.account)}</bdi></b> <span>{_shown(pair.platform)}</span> "
+        f"{when} <span>{language}</span> <bdi class=id>{where}</bdi>{_maker(pair)}</header>\n"
     )
 
 
 def _maker(pair: Pair) -> str:
     if pair.target is None:
         return ""
-    return f"<span>translated by {_shown(pair.engine)}, {_shown(pair.package)} {_shown(pair.version)}</span>"
+    what = "translation by a person:" if pair.made_by == "person" else "machine translation by"
+    by = " ".join(map(_shown, filter(None, (pair.engine, pair.package, pair.version))))
+    return f"<span>{what} {by}</span>"
 
 
 def _row(pair: Pair) -> str:
@@ -161,15 +163,17 @@ def _document(title: str, body: str | None) -> str:
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+        '<meta http-equiv="Content-Security-Policy"'
+        " content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         f"<title>{title}</title><style>{_STYLE}</style></head><body><main>\n"
     )
     return begin if body is None else f"{begin}{body}\n</main></body></html>\n"
 
 
 _ABOUT = (
-    "<p>Public posts beside their translations. <strong>Translations are a machine's, checked by nobody</strong>, "
-    "unless they are marked as corrected by a person. README.md says how they were collected and made.</p>"
+    "<p>Public posts beside their translations. <strong>Translations are a machine's, checked by nobody"
+    "</strong>, unless they are marked as corrected by a person. README.md says how they were collected "
+    "and made.</p>"
 )
 _STYLE = """
 :root{--page:#fdfcf9;--ink:#1d1d1b;--faint:#66635c;--line:#dcd8cf;--soft:#f4f1ea;--mark:#8a4b00;--good:#1c6b3c}

@@ -1,4 +1,4 @@
-"""Parquet for pandas, DuckDB and Hugging Face `datasets`: a configuration a pair of languages, a file a split.
+"""Parquet for pandas, DuckDB and Hugging Face `datasets`: a configuration a language pair, a file a split.
 
 `translation` is the feature that `datasets` calls Translation: a struct of the two texts by language. Times
 are timestamps, flags a list. Needs the extra `parquet`.

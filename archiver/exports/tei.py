@@ -16,8 +16,8 @@ _NAMESPACE = "http://www.tei-c.org/ns/1.0"
 _TITLE = "Aligned pairs of public posts and their translations"
 _TERMS = "The texts belong to those who wrote them; that they are public is no licence."
 _PROJECT = (
-    f"Made by bilingual-archiver {__version__}. Targets whose resp is #machine are machine translations that no "
-    "person has checked; engine and package say which machine. Characters that XML cannot hold are left out."
+    f"Made by bilingual-archiver {__version__}. Targets whose resp is #machine are machine translations that "
+    "no person has checked; engine and package say which machine. What XML cannot hold is left out."
 )
 
 
@@ -102,6 +102,7 @@ def _header() -> Any:
                 e("title", text=_TITLE),
                 by("machine", "machine translation", "the package that the pair names"),
                 by("person", "correction", "a person"),
+                by("both", "machine translation, corrected in part", "the package and a person"),
             ),
             e(
                 "publicationStmt",

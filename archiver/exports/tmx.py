@@ -1,4 +1,4 @@
-"""Translation memory (TMX 1.4): aligned pairs for OmegaT and other tools, machine translations marked as such.
+"""Translation memory (TMX 1.4): aligned pairs for OmegaT and other tools, what machines made marked as such.
 
 Every unit names its post, address, account and time, and the package or person that made it. Characters that
 XML cannot hold are left out and counted. Corrected, the file comes back with `archiver import`.
@@ -61,12 +61,14 @@ def _unit(pair: Pair, part: Part) -> Any:
     attributes = {"tuid": pair.id, "srclang": pair.language}
     if pair.translated_at:
         attributes["creationdate"] = _stamp(pair.translated_at)
-    human = pair.made_by == "person"
-    maker = "person" if human else cleaned(f"machine: {pair.engine} {pair.package} {pair.version}")
+    by = f"{pair.made_by}: {pair.engine} {pair.package} {pair.version}"
+    maker = cleaned(f"person: {pair.package}" if pair.made_by == "person" else by)
     return element(
         "tu",
         attributes,
-        element("prop", {"type": "x-human"}, text="yes" if human else "no"),
+        element(
+            "prop", {"type": "x-human"}, text={"machine": "no", "person": "yes"}.get(pair.made_by, "partly")
+        ),
         *(
             element("prop", {"type": _NAMES.get(name, f"x-{name.replace('_', '-')}")}, text=text)
             for name, value in facts(pair)

@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from typing import IO, Any, cast
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 from archiver import __version__
@@ -31,7 +31,7 @@ def writing(part: Part) -> Iterator[Add]:
     with (
         closing(CaptureReader(part.captures)) as captures,
         closing(_Index()) as index,
-        zipfile.ZipFile(cast(IO[bytes], file), "w", zipfile.ZIP_STORED, allowZip64=True) as package,
+        zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as package,
     ):
         with _entry(package, _WARC) as warc:
             newest: datetime | None = None

@@ -1,6 +1,6 @@
 """XLIFF 2.1: one pair of languages a file, for translation tools; comes back with `archiver import`.
 
-The state of a machine's translation is `translated`, of a person's `reviewed`. Facts are metadata of the unit.
+The state of a machine's translation is `translated`, of a person's `reviewed`. Facts are the unit's metadata.
 Characters that XML cannot hold are written as <cp hex="..."/> in texts, so that nothing is lost.
 """
 
@@ -21,8 +21,8 @@ NAMESPACE = "urn:oasis:names:tc:xliff:document:2.0"
 _METADATA = "urn:oasis:names:tc:xliff:metadata:2.0"
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _NOTE = (
-    "Targets are machine translations that no person has checked, unless made_by is person; engine and package "
-    f"say which machine. Made by bilingual-archiver {__version__}."
+    "Targets are machine translations that no person has checked, unless made_by is person; engine and "
+    f"package say which machine. Made by bilingual-archiver {__version__}."
 )
 
 
