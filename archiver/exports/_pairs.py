@@ -20,8 +20,8 @@ MadeBy = Literal["machine", "person", "both", "nobody"]
 class Pair:
     """A text and its translation.
 
-    `made_by` is `machine` until a person has corrected it, `both` where that is so of some segments of a post,
-    `nobody` where there is no translation. `id` is `s` and the segment's number: `archiver import` knows it.
+    `made_by` is `machine` until a person has corrected it, `both` where that is so of some of a post's
+    segments, `nobody` where there is no translation. `id` is `s` and the segment's number: `archiver import` knows it.
     """
 
     id: str

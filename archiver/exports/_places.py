@@ -47,8 +47,10 @@ class Place:
         raise NotImplementedError
 
     def close(self) -> None:
-        for file in self._files.values():
-            file.close()
+        """Close all files, even where the last bytes of one find no room."""
+        with contextlib.ExitStack() as closing:
+            for file in self._files.values():
+                closing.callback(file.close)
 
     def written(self) -> list[Written]:
         """The corpus's files, by name."""

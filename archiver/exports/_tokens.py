@@ -54,7 +54,7 @@ def _item(start: int, text: str) -> Iterator[tuple[int, int]]:
         yield start + found.start(), start + found.end()
 
 
-_BREAKS = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+_BREAKS = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]+")
 
 
 def one_line(text: str) -> str:

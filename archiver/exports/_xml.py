@@ -20,7 +20,9 @@ def clean(text: str, counted: Counter[str]) -> str:
 
 
 def element(name: str, attributes: dict[str, str], *children: Any, text: str | None = None) -> Any:
-    made = etree.Element(name, attributes)
+    namespace = etree.QName(name).namespace
+    spaces: Any = {None: namespace} if namespace else None  # no prefix, and no declaration of one
+    made = etree.Element(name, attributes, nsmap=spaces)
     made.text = text
     made.extend(children)
     return made

@@ -30,11 +30,11 @@ _NOTE = (
 def writing(part: Part) -> Iterator[Add]:
     assert part.languages
     source, target = part.languages
-    root = {"version": "2.1", "srcLang": source, "trgLang": target, f"{XML}space": "preserve"}
+    root = {"version": "2.1", "srcLang": source, "trgLang": target}
     file = part.open(f"{part.stem}.xlf")
     with etree.xmlfile(file, encoding="UTF-8") as xml:
         xml.write_declaration()
-        with xml.element(_x("xliff"), root, nsmap={None: NAMESPACE, "mda": _METADATA}):
+        with xml.element(_x("xliff"), root, nsmap={None: NAMESPACE}):
             xml.write("\n")
             with xml.element(_x("file"), {"id": "f1", "original": f"archive {part.stem}"}):
                 xml.write("\n")

@@ -124,7 +124,7 @@ class _Corpus:
                     self._part(split, None)
             records = chooser.posts(self.tally.saw(read))
             if self.of_pairs:
-                self._write_pairs(chooser.pairs(self._pairs(records)))
+                self._write_pairs(chooser.pairs(self._pairs(records, chooser)))
             else:
                 add = self._part(None, None)
                 for record in records:
@@ -143,10 +143,13 @@ class _Corpus:
             head=self.format.head(list(self._parts)) if self.format.head else "",
         )
 
-    def _pairs(self, records: Iterable[PostRecord]) -> Iterator[Pair]:
+    def _pairs(self, records: Iterable[PostRecord], chooser: Chooser) -> Iterator[Pair]:
         by = self.chosen.by or "segment"
         for record in records:
-            yield from pairs(record, by, untranslated=self.format.shape.untranslated)
+            found = list(pairs(record, by, untranslated=self.format.shape.untranslated))
+            if not found:
+                chooser.left_out["posts: without a translation"] += 1
+            yield from found
 
     def _write_pairs(self, found: Iterable[Pair]) -> None:
         hide = Pseudonyms().pair if self.chosen.pseudonymise else None
