@@ -1,8 +1,8 @@
 """Other people's programs read our corpora back with equal text.
 
-translate-toolkit, datasets, pandas, DuckDB and conllu are not in the lock (they are heavy): each test runs where
-its program can be imported and says so where it cannot. `pip install translate-toolkit datasets duckdb conllu`
-beside the project's own packages runs them all.
+translate-toolkit, datasets, pandas, DuckDB and conllu are not in the lock (they are heavy): each test runs
+where its program can be imported and says so where it cannot. To run them all, install translate-toolkit,
+datasets, duckdb and conllu beside the project's own packages.
 """
 
 import re
@@ -83,7 +83,8 @@ def test_duckdb_reads_csv_and_parquet(corpus: Any) -> None:
     query = "SELECT translation.ps, translation.en FROM read_parquet(?)"
     assert duckdb.execute(query, [str(path)]).fetchall() == PAIRS * 4
     path = corpus("csv") / "pairs.csv"
-    query = "SELECT source, target, escaped FROM read_csv(?, header=true, all_varchar=true, quote='\"', escape='\"')"
+    read = "read_csv(?, header=true, all_varchar=true, quote='\"', escape='\"')"
+    query = f"SELECT source, target, escaped FROM {read}"
     found = [
         (
             source[1:] if "source" in (escaped or "") else source,

@@ -21,7 +21,8 @@ class Pair:
     """A text and its translation.
 
     `made_by` is `machine` until a person has corrected it, `both` where that is so of some of a post's
-    segments, `nobody` where there is no translation. `id` is `s` and the segment's number: `archiver import` knows it.
+    segments, `nobody` where there is no translation. `id` is `s` and the number of the segment, by which
+    `archiver import` finds it again.
     """
 
     id: str
@@ -57,14 +58,19 @@ def cells(pair: Pair) -> tuple[str, ...]:
     return tuple(_text(getattr(pair, name)) for name in COLUMNS)
 
 
+_FACTS = tuple(name for name in COLUMNS if name not in ("id", "source", "target"))
+
+
 def facts(pair: Pair) -> Iterator[tuple[str, str]]:
     """All that is known besides the two texts, as text."""
-    for name in COLUMNS:
-        if name not in ("id", "source", "target") and (text := _text(getattr(pair, name))):
+    for name in _FACTS:
+        if text := _text(getattr(pair, name)):
             yield name, text
 
 
 def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
     match value:
         case None:
             return ""

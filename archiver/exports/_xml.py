@@ -20,8 +20,7 @@ def clean(text: str, counted: Counter[str]) -> str:
 
 
 def element(name: str, attributes: dict[str, str], *children: Any, text: str | None = None) -> Any:
-    namespace = etree.QName(name).namespace
-    spaces: Any = {None: namespace} if namespace else None  # no prefix, and no declaration of one
+    spaces: Any = {None: name[1 : name.index("}")]} if name[0] == "{" else None  # no prefix
     made = etree.Element(name, attributes, nsmap=spaces)
     made.text = text
     made.extend(children)

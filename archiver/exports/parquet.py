@@ -88,7 +88,8 @@ def _row(pair: Pair, part: Part) -> dict[str, Any]:
 
 
 def _schema(languages: tuple[str, str]) -> Any:
-    fields = [pa.field("translation", pa.struct([pa.field(tag, pa.string()) for tag in languages]))]
+    # Sorted, as `datasets` lays a Translation out: otherwise it takes it for any struct.
+    fields = [pa.field("translation", pa.struct([pa.field(tag, pa.string()) for tag in sorted(languages)]))]
     features: dict[str, Any] = {"translation": {"languages": list(languages), "_type": "Translation"}}
     for name in _FACTS:
         if name == "flags":

@@ -1,7 +1,8 @@
-"""How many pairs a second each export writes, and in how much memory, against sqlite3 dumping plain rows as csv.
+"""How many pairs a second each export writes, and in how much memory, against sqlite3 dumping rows as csv.
 
-The plain dump reads source, target and the package from one table that holds nothing else: no joins, no marks,
-no data card. PAIRS=100000 in the environment for more than the default.
+The plain dump reads source, target and package from one table that holds nothing else: no joins, no marks, no
+data card. PAIRS=100000 in the environment for more than the default. Speeds are per second of CPU time, which
+other programs on the machine do not change much.
 """
 
 import csv
@@ -119,7 +120,7 @@ def _post(number: int, account: object) -> object:
 
 
 def plain(folder: Path) -> tuple[float, int, int]:
-    """Seconds, and the peak of memory before and after, in MiB."""
+    """Seconds of CPU time, and the peak of memory before and after, in MiB."""
 
     def dump() -> None:
         with closing(sqlite3.connect(folder / "plain.db")) as rows, (folder / "plain.csv").open("w") as file:
@@ -144,9 +145,9 @@ def exported(folder: Path, format: str) -> tuple[float, int, int]:
 
 
 def _timed(run: Callable[[], None]) -> tuple[float, int, int]:
-    before, start = _peak(), time.perf_counter()
+    before, start = _peak(), time.process_time()
     run()
-    return time.perf_counter() - start, before, _peak()
+    return time.process_time() - start, before, _peak()
 
 
 def _peak() -> int:
