@@ -307,3 +307,19 @@ def test_choices_that_leave_nothing_are_no_error(sqlite_tell: Any, run: Any, cap
     assert run("export", "tsv", "-o", "-", "--min-score", "0") == 0
     said = capsys.readouterr()
     assert "nothing is left after these choices" in said.err and "below --min-score" in said.err
+
+
+# -- told once --------------------------------------------------------------------------------------
+
+
+def test_the_page_on_corpora_names_every_format_column_and_choice() -> None:
+    from archiver.commands.export import command
+    from archiver.exports._pairs import COLUMNS
+
+    page = (Path(__file__).parents[1] / "docs" / "corpora.md").read_text(encoding="utf-8")
+    for name in (*exports.names(), *COLUMNS):
+        assert f"`{name}`" in page, name
+    chosen = set(Choices.__dataclass_fields__) - {"without_flags"}
+    options = [o for p in command.params if p.name in chosen for o in p.opts]
+    assert len(options) == len(chosen)
+    assert all(option in page for option in (*options, "--without-flag"))
