@@ -18,6 +18,7 @@ FLAGS = {
     "length_ratio": "the translation is far too short or too long for its source",
     "number_changed": "a number of the source does not stand in the translation",
     "protected_moved": "a link, handle, hashtag or emoji found no place and stands at the end",
+    "glossary_added": "the machine does not say a term of the glossary: it follows in brackets",
     "cut_by_window": "longer than the model reads or writes at once: translated in parts, or cut",
 }
 """Every flag a segment can carry, in the order they are shown."""

@@ -5,7 +5,7 @@ A pair is flat and complete: every format writes the same facts under the same n
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -104,20 +104,23 @@ def pairs(record: PostRecord, by: Level, *, untranslated: bool = False) -> Itera
             yield _pair(record, revision, made, segment)
 
 
-CORRECTED = "corrected"  # the flag of a segment whose words are a person's
+_CORRECTED = "corrected"  # a flag that `made_by` says already
 
 
 def _pair(
     post: PostRecord, revision: RevisionRecord, made: TranslationRecord, segment: SegmentRecord
 ) -> Pair:
     """A segment of a corrected version is a person's or still the machine's that the version stands on."""
-    person = CORRECTED in segment.flags
+    person = segment.correction is not None
     machine = _machine(revision, made)
     said = next((s for s in machine.segments if s.id == segment.id), None) if machine else None
+    by = made if person or machine is None else machine
+    if segment.correction is not None:
+        by = replace(made, package=segment.correction.author or "", at=segment.correction.at)
     return _made(
         post,
         revision,
-        made if person or machine is None else machine,
+        by,
         id=f"s{segment.id}",
         segment=segment.index,
         source=segment.source,
@@ -132,7 +135,7 @@ def _pair(
 def _whole(post: PostRecord, revision: RevisionRecord, made: TranslationRecord) -> Pair:
     """The post as one pair: as sure as its least sure segment, with the flags of all of them."""
     machine = _machine(revision, made)
-    people = sum(CORRECTED in segment.flags for segment in made.segments)
+    people = sum(segment.correction is not None for segment in made.segments)
     all_people = people == len(made.segments)
     scores = [segment.score for segment in made.segments if segment.score is not None]
     return _made(
@@ -249,4 +252,4 @@ def _confidence(revision: RevisionRecord, language: str) -> float | None:
 
 def _flags(found: Iterable[str], made: TranslationRecord, of_all: Iterable[str]) -> tuple[str, ...]:
     """What looks wrong, with what is so `of_all` the translation; that it is corrected, `made_by` says."""
-    return tuple(sorted({*found, *({*of_all} & {*made.flags})} - {CORRECTED}))
+    return tuple(sorted({*found, *({*of_all} & {*made.flags})} - {_CORRECTED}))

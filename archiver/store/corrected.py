@@ -1,11 +1,11 @@
 """The corrections there are: asked by sentence and pair of languages, or by the segment they were made on."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, select
 
 from archiver.store import tables
 from archiver.store.dialects import in_batches
@@ -58,23 +58,12 @@ def for_segments(connection: Connection, revision_ids: Iterable[int]) -> dict[in
     return found
 
 
-def listed(connection: Connection, *, page: int = 500) -> Iterator[Correction]:
-    """The corrections that no later one supersedes, in the order of making; read page by page."""
-    after = 0
+def page(connection: Connection, *, after: int, limit: int) -> list[Correction]:
+    """The corrections that no later one supersedes, in the order of making, from behind the id `after`."""
     later = tables.correction.alias("later")
     current = ~select(later.c.id).where(later.c.supersedes_id == _correction.id).exists()
-    while True:
-        query = select(tables.correction).where(_correction.id > after, current)
-        rows = connection.execute(query.order_by(_correction.id).limit(page)).all()
-        if not rows:
-            return
-        yield from map(correction_of, rows)
-        after = rows[-1].id
-
-
-def count(connection: Connection) -> int:
-    """How many corrections were ever made."""
-    return int(connection.scalar(select(func.count()).select_from(tables.correction)) or 0)
+    query = select(tables.correction).where(_correction.id > after, current)
+    return [correction_of(row) for row in connection.execute(query.order_by(_correction.id).limit(limit))]
 
 
 def correction_of(row: Any) -> Correction:

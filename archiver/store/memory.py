@@ -4,6 +4,7 @@ A person's translation is the first choice, from whatever post or file it came.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -12,6 +13,7 @@ from archiver.store.database import Database
 from archiver.store.dialects import in_batches
 from archiver.store.memory_keys import source_key
 from archiver.store.types import storable
+from translations.glossary import digest_of
 from translations.memory import MemoryKey, Remembered
 
 
@@ -63,6 +65,7 @@ def remembered(connection: Connection, keys: Iterable[MemoryKey]) -> dict[Memory
             part.c.text,
             part.c.score,
             part.c.flags,
+            part.c.glossary,
         )
         .join_from(segment, part, part.c.segment_id == segment.c.id)
         .join(translation, translation.c.id == part.c.translation_id)
@@ -73,13 +76,26 @@ def remembered(connection: Connection, keys: Iterable[MemoryKey]) -> dict[Memory
     found: dict[MemoryKey, Remembered] = {}
     for batch in in_batches(wanted):
         for row in connection.execute(kept.where(segment.c.source_key.in_(batch))):
-            stored = (row.source, row.language, row.target, row.package_sha256, row.options)
+            stored = (row.source, row.language, row.target, row.package_sha256, _options(row))
             for key in wanted[row.source_key]:
                 if _stored(key) == stored:
                     found.setdefault(
-                        key, Remembered(target=row.text, score=row.score, flags=tuple(row.flags))
+                        key,
+                        Remembered(
+                            target=row.text,
+                            score=row.score,
+                            flags=tuple(row.flags),
+                            glossary=tuple((u["term"], u["translation"]) for u in row.glossary or ()),
+                        ),
                     )
     return found
+
+
+def _options(row: Any) -> str:
+    """Those that made this segment: the terms of its text's other segments are none of its own."""
+    options = str(row.options).partition(" glossary=")[0].partition(" again=")[0]
+    terms = digest_of([(u["term"], u["translation"]) for u in row.glossary or ()], row.language)
+    return f"{options} glossary={terms}" if terms else options
 
 
 def _stored(key: MemoryKey) -> tuple[str, str, str, str, str]:

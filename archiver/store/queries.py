@@ -25,10 +25,14 @@ _post = tables.post.c
 
 def show(connection: Connection, named: str) -> PostRecord:
     """The post called PLATFORM:NATIVE_ID, or found at an address. Raises NotFound."""
-    found = _named(connection, named.strip())
-    if found is None:
-        raise NotFound(f"no post '{named}' in this archive; name it as PLATFORM:NATIVE_ID or by its address")
-    return load(connection, [found])[0]
+    return load(connection, [_found(connection, named)])[0]
+
+
+def current_revision(connection: Connection, named: str) -> tuple[str, int | None]:
+    """The full name of a post, and the id of what it says now. Raises NotFound."""
+    wanted = select(_post.platform, _post.native_id, _post.current_revision_id)
+    row = connection.execute(wanted.where(_post.id == _found(connection, named))).one()
+    return original(f"{row.platform}:{row.native_id}"), row.current_revision_id
 
 
 def records(database: Database, filters: Filters) -> Iterator[PostRecord]:
@@ -141,6 +145,13 @@ def _conditions(connection: Connection, filters: Filters) -> list[ColumnElement[
 
 def _second(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(microsecond=0)
+
+
+def _found(connection: Connection, named: str) -> int:
+    found = _named(connection, named.strip())
+    if found is None:
+        raise NotFound(f"no post '{named}' in this archive; name it as PLATFORM:NATIVE_ID or by its address")
+    return found
 
 
 def _named(connection: Connection, named: str) -> int | None:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from sqlalchemy import Connection, Select, Table, select
 
@@ -52,8 +52,21 @@ class DetectionRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionRecord:
+    """Whose words these are, since when, and why."""
+
+    id: int
+    author: str | None
+    note: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentRecord:
-    """An aligned pair. `source == body[start:end]`, in code points."""
+    """An aligned pair. `source == body[start:end]`, in code points.
+
+    `correction` None: the words are a machine's. `glossary` are the terms that were kept through the machine.
+    """
 
     id: int
     index: int
@@ -63,11 +76,20 @@ class SegmentRecord:
     target: str
     score: float | None
     flags: tuple[str, ...]
+    correction: CorrectionRecord | None = None
+    glossary: Json = None
+
+    @property
+    def made_by(self) -> Literal["machine", "person"]:
+        return "machine" if self.correction is None else "person"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TranslationRecord:
-    """A machine translation: what made it, from which language, and the pairs it consists of."""
+    """A translation: what made it, from which language, and the pairs it consists of.
+
+    One that a person corrected has the engine `person`; `package` says who, `options` what it stands on.
+    """
 
     language: str
     target: str
@@ -256,12 +278,14 @@ class _Loader:
         }
 
     def _segments(self, translation_ids: Sequence[int]) -> _Rows:
-        translated, segment = tables.translated_segment, tables.segment
+        translated, segment, correction = tables.translated_segment, tables.segment, tables.correction
         found: dict[int, list[Row]] = defaultdict(list)
         for some in in_batches(translation_ids):
             query = (
                 select(translated, segment.c.start, segment.c.stop, segment.c.source)
+                .add_columns(correction.c.author, correction.c.note, correction.c.at.label("corrected_at"))
                 .join(segment, segment.c.id == translated.c.segment_id)
+                .outerjoin(correction, correction.c.id == translated.c.correction_id)
                 .where(translated.c.translation_id.in_(some))
                 .order_by(translated.c.translation_id, segment.c.start)
             )
@@ -333,6 +357,8 @@ class _Loader:
                     target=p["text"],
                     score=p["score"],
                     flags=tuple(p["flags"]),
+                    correction=_correction(p),
+                    glossary=p["glossary"],
                 )
                 for index, p in enumerate(parts)
             ),
@@ -342,6 +368,14 @@ class _Loader:
         capture = _made(CaptureRecord, self.captures[row["capture_id"]])
         more = {"capture": capture, "revision": seqs.get(row["revision_id"])}
         return _made(ObservationRecord, {**row, **more})
+
+
+def _correction(row: Row) -> CorrectionRecord | None:
+    if row["correction_id"] is None:
+        return None
+    return CorrectionRecord(
+        id=row["correction_id"], author=row["author"], note=row["note"], at=row["corrected_at"]
+    )
 
 
 def _made(kind: type[T], row: Row) -> T:
