@@ -12,7 +12,8 @@
     ├── PageError                1   one page could not be read; its capture is safe
     │   ├── PageChanged              it no longer looks as documented
     │   └── Truncated                it arrived incomplete
-    └── NotFound                 1   no such post, watch, package ...
+    ├── NotFound                 1   no such post, watch, package ...
+    └── MissingExtra             1   a library that only some formats need is not installed
 
 Exit codes that are verdicts, not errors, are in `Exit`.
 """
@@ -73,6 +74,10 @@ class DamagedArchive(ArchiverError):
 
 class NotFound(ArchiverError):
     """What was named is not in this archive."""
+
+
+class MissingExtra(ArchiverError):
+    """An extra of this package is not installed; the message names it."""
 
 
 class PageError(ArchiverError):

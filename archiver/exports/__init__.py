@@ -1,21 +1,15 @@
-"""One module a format, found by its name. A module has one function: `write(records, file) -> Counter`.
+"""One module a format, found by its name. A module has a SHAPE and `writing(part)`, a context manager.
 
-It writes posts to a binary file as they come, keeps none of them, and returns what it counted. The same posts
-give the same bytes, so no format writes the time of day.
+Entered, it gives a function that takes pairs (or posts) one by one and keeps none of them; left, its files
+are complete. The same pairs give the same bytes, so no format writes the time of day. What a format counts
+goes to `part.counted`. A module whose library is not installed raises MissingExtra when it is imported.
 """
 
 import importlib
-from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
-from typing import IO, Protocol
 
 from archiver.errors import Usage
-from archiver.store.records import PostRecord
-
-
-class Write(Protocol):
-    def __call__(self, records: Iterable[PostRecord], file: IO[bytes], /) -> Counter[str]: ...
+from archiver.exports._parts import Add, Format, Part, Shape
 
 
 def names() -> list[str]:
@@ -23,9 +17,12 @@ def names() -> list[str]:
     return sorted(p.stem for p in Path(__file__).parent.glob("*.py") if not p.stem.startswith("_"))
 
 
-def writer(name: str) -> Write:
-    """The format's function. Raises Usage, which names the formats there are."""
+def named(name: str) -> Format:
+    """The format. Raises Usage, which names the formats there are, and MissingExtra."""
     if name not in names():
         raise Usage(f"no format '{name}'; there are {', '.join(names())}")
-    write: Write = importlib.import_module(f"{__name__}.{name}").write
-    return write
+    module = importlib.import_module(f"{__name__}.{name}")
+    return Format(name=name, shape=module.SHAPE, writing=module.writing, head=getattr(module, "head", None))
+
+
+__all__ = ["Add", "Format", "Part", "Shape", "named", "names"]

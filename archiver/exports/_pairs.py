@@ -1,48 +1,255 @@
-"""Aligned pairs: the segments of what posts say now, each beside its newest translation."""
+"""Aligned pairs: what posts say now, segment by segment or as a whole, each beside its translation.
 
+A pair is flat and complete: every format writes the same facts under the same names (`COLUMNS`).
+"""
+
+import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
+from typing import Literal
 
 from archiver.store.records import PostRecord, RevisionRecord, SegmentRecord, TranslationRecord
+from archiver.store.versions import PERSON
+
+Level = Literal["segment", "post"]
+MadeBy = Literal["machine", "person", "both", "nobody"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """A segment in its post. A pair is machine-made unless somebody says otherwise."""
+    """A text and its translation.
 
-    post: PostRecord
-    revision: RevisionRecord
-    translation: TranslationRecord
-    segment: SegmentRecord
+    `made_by` is `machine` until a person has corrected it, `both` where that is so of some of a post's
+    segments, `nobody` where there is no translation. `id` is `s` and the number of the segment, by which
+    `archiver import` finds it again.
+    """
 
-    @property
-    def confidence(self) -> float | None:
-        """How sure it is that the text is in the language that it was translated from."""
-        detection = self.revision.detection
-        same = detection is not None and detection.language == self.translation.language
-        return detection.confidence if detection and same else None
-
-    @property
-    def flags(self) -> list[str]:
-        """What looks wrong with the segment; what a demonstration package made is marked as such."""
-        demo = {"demo_package"} & set(self.translation.flags)
-        return sorted({*self.segment.flags, *demo})
-
-
-def pairs(records: Iterable[PostRecord]) -> Iterator[Pair]:
-    for post in records:
-        revision = post.revision
-        translation = revision and revision.translation
-        if revision and translation:
-            for segment in translation.segments:
-                yield Pair(post=post, revision=revision, translation=translation, segment=segment)
-
-
-def decimal(number: float | None) -> str:
-    """A number as text; nothing for an unknown one."""
-    return "" if number is None else f"{number:.6g}"
+    id: str
+    post: str
+    revision: int
+    segment: int | None  # its place in the post; None for the whole of it
+    source: str
+    target: str | None
+    language: str
+    confidence: float | None  # how sure it is that `source` is in `language`
+    target_language: str
+    platform: str
+    account: str
+    url: str | None
+    published_at: datetime | None
+    made_by: MadeBy
+    machine_target: str | None  # what the machine had said, where a person corrected it
+    engine: str
+    package: str
+    version: str
+    sha256: str
+    options: str
+    score: float | None
+    flags: tuple[str, ...]
+    translated_at: datetime | None
 
 
-def moment(time: object) -> str:
-    """A time in ISO 8601 with a Z; nothing for an unknown one."""
-    return "" if time is None else str(time).replace(" ", "T").replace("+00:00", "Z")
+COLUMNS = tuple(field.name for field in fields(Pair))
+
+
+def cells(pair: Pair) -> tuple[str, ...]:
+    """The columns as text: nothing for what is unknown, times in ISO 8601, flags with spaces between."""
+    return tuple(_text(getattr(pair, name)) for name in COLUMNS)
+
+
+_FACTS = tuple(name for name in COLUMNS if name not in ("id", "source", "target"))
+
+
+def facts(pair: Pair) -> Iterator[tuple[str, str]]:
+    """All that is known besides the two texts, as text."""
+    for name in _FACTS:
+        if text := _text(getattr(pair, name)):
+            yield name, text
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    match value:
+        case None:
+            return ""
+        case float():
+            return f"{value:.6g}"
+        case datetime():
+            return moment(value)
+        case tuple():
+            return " ".join(map(str, value))
+    return str(value)
+
+
+def moment(time: datetime) -> str:
+    """A time in ISO 8601 with a Z."""
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def pairs(record: PostRecord, by: Level, *, untranslated: bool = False) -> Iterator[Pair]:
+    """The pairs of one post; `untranslated` texts come as pairs without a target where they are wanted."""
+    revision = record.revision
+    if revision is None:
+        return
+    made = revision.translation
+    if made is None:
+        if untranslated and revision.body:
+            yield _untranslated(record, revision)
+    elif by == "post":
+        yield _whole(record, revision, made)
+    else:
+        for segment in made.segments:
+            yield _pair(record, revision, made, segment)
+
+
+_CORRECTED = "corrected"  # a flag that `made_by` says already
+
+
+def _pair(
+    post: PostRecord, revision: RevisionRecord, made: TranslationRecord, segment: SegmentRecord
+) -> Pair:
+    """A segment of a corrected version is a person's or still the machine's that the version stands on."""
+    person = segment.correction is not None
+    machine = _machine(revision, made)
+    said = next((s for s in machine.segments if s.id == segment.id), None) if machine else None
+    by = made if person or machine is None else machine
+    if segment.correction is not None:
+        by = replace(made, package=segment.correction.author or "", at=segment.correction.at)
+    return _made(
+        post,
+        revision,
+        by,
+        id=f"s{segment.id}",
+        segment=segment.index,
+        source=segment.source,
+        target=segment.target,
+        made_by="person" if person else "machine",
+        machine_target=said.target if said and person else None,
+        score=None if person else segment.score,
+        flags=_flags(segment.flags, made, () if person else ("demo_package",)),
+    )
+
+
+def _whole(post: PostRecord, revision: RevisionRecord, made: TranslationRecord) -> Pair:
+    """The post as one pair: as sure as its least sure segment, with the flags of all of them."""
+    machine = _machine(revision, made)
+    people = sum(segment.correction is not None for segment in made.segments)
+    all_people = people == len(made.segments)
+    scores = [segment.score for segment in made.segments if segment.score is not None]
+    return _made(
+        post,
+        revision,
+        made if machine is None or (people and all_people) else machine,
+        id=_name(post, revision),
+        segment=None,
+        source=revision.body,
+        target=made.text,
+        made_by="machine" if not people else "person" if all_people else "both",
+        machine_target=machine.text if machine and people else None,
+        score=min(scores, default=None),
+        flags=_flags((flag for s in made.segments for flag in s.flags), made, ("demo_package", "partial")),
+    )
+
+
+def _machine(revision: RevisionRecord, made: TranslationRecord) -> TranslationRecord | None:
+    """The machine's translation that `made` is, or that its corrections were made in: the newest that shares
+    a segment with it."""
+    ids = {segment.id for segment in made.segments}
+    return next(
+        (
+            other
+            for other in reversed(revision.translations)
+            if other.engine != PERSON
+            and other.target == made.target
+            and (other is made or any(segment.id in ids for segment in other.segments))
+        ),
+        None,
+    )
+
+
+def _made(
+    post: PostRecord,
+    revision: RevisionRecord,
+    made: TranslationRecord,
+    *,
+    id: str,
+    segment: int | None,
+    source: str,
+    target: str,
+    made_by: MadeBy,
+    machine_target: str | None,
+    score: float | None,
+    flags: tuple[str, ...],
+) -> Pair:
+    return Pair(
+        id=id,
+        post=post.post,
+        revision=revision.seq,
+        segment=segment,
+        source=source,
+        target=target,
+        language=made.language,
+        confidence=_confidence(revision, made.language),
+        target_language=made.target,
+        platform=post.platform,
+        account=post.account.handle,
+        url=post.url,
+        published_at=post.published_at,
+        made_by=made_by,
+        machine_target=machine_target,
+        engine=made.engine,
+        package=made.package,
+        version=made.version,
+        sha256=made.sha256,
+        options=made.options,
+        score=score,
+        flags=flags,
+        translated_at=made.at,
+    )
+
+
+def _untranslated(post: PostRecord, revision: RevisionRecord) -> Pair:
+    language = revision.detection.language if revision.detection else "und"
+    return Pair(
+        id=_name(post, revision),
+        post=post.post,
+        revision=revision.seq,
+        segment=None,
+        source=revision.body,
+        target=None,
+        language=language,
+        confidence=_confidence(revision, language),
+        target_language="und",
+        platform=post.platform,
+        account=post.account.handle,
+        url=post.url,
+        published_at=post.published_at,
+        made_by="nobody",
+        machine_target=None,
+        engine="",
+        package="",
+        version="",
+        sha256="",
+        options="",
+        score=None,
+        flags=(),
+        translated_at=None,
+    )
+
+
+def _name(post: PostRecord, revision: RevisionRecord) -> str:
+    """An id for a whole text that XML takes as an id, whatever the platform calls the post."""
+    named = f"{post.post}#{revision.seq}".encode("utf-8", "surrogatepass")
+    return f"p{hashlib.sha256(named).hexdigest()[:16]}"
+
+
+def _confidence(revision: RevisionRecord, language: str) -> float | None:
+    found = revision.detection
+    return found.confidence if found and found.language == language else None
+
+
+def _flags(found: Iterable[str], made: TranslationRecord, of_all: Iterable[str]) -> tuple[str, ...]:
+    """What looks wrong, with what is so `of_all` the translation; that it is corrected, `made_by` says."""
+    return tuple(sorted({*found, *({*of_all} & {*made.flags})} - {_CORRECTED}))

@@ -1,16 +1,20 @@
 """PLATFORM<TAB>NATIVE_ID a line: a corpus without its texts, to be fetched again by others."""
 
-from collections import Counter
-from collections.abc import Iterable
-from typing import IO
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from archiver.exports._cells import line
+from archiver.exports._parts import Add, Part, Shape
 from archiver.store.records import PostRecord
 
+SHAPE = Shape(of="posts", native=True)
 
-def write(records: Iterable[PostRecord], file: IO[bytes]) -> Counter[str]:
-    counted = Counter[str]()
-    for record in records:
+
+@contextmanager
+def writing(part: Part) -> Iterator[Add]:
+    file = part.open("ids.txt")
+
+    def add(record: PostRecord) -> None:
         file.write(line(record.platform, record.native_id))
-        counted["posts"] += 1
-    return counted
+
+    yield add

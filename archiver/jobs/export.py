@@ -1,10 +1,8 @@
-"""Write posts into a file of some format: the whole file or none."""
+"""Write posts into a corpus of some format, with its data card: all of it or nothing."""
 
-import os
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -12,6 +10,13 @@ from typing import IO
 from archiver import exports
 from archiver.config import Config
 from archiver.errors import ArchiveBusy, Usage
+from archiver.exports import _card
+from archiver.exports._choices import SPLITS, Choices, Chooser, split_of
+from archiver.exports._pairs import Pair, pairs
+from archiver.exports._parts import Add, Format, Part
+from archiver.exports._places import MANIFEST, Place, place
+from archiver.exports._pseudonyms import Pseudonyms
+from archiver.exports._tally import Tally
 from archiver.jobs.search import bring_up
 from archiver.store import queries
 from archiver.store.database import Database
@@ -23,10 +28,12 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
-    """How many posts were read and what was written of them; `why` names the filter that left nothing."""
+    """What was written, and what was left out; `why` says which filter left nothing."""
 
     posts: int
+    pairs: int
     written: Counter[str]
+    left_out: Counter[str]
     why: str | None = None
 
 
@@ -36,10 +43,17 @@ def export(
     filters: Filters,
     to: Path | IO[bytes],
     *,
+    choices: Choices | None = None,
+    folder: bool = False,
     on_progress: Progress | None = None,
 ) -> Exported:
-    """Write all posts that fit, in one order and with flat memory. Raises Usage for an unknown format."""
-    write = exports.writer(format)
+    """Write all that fits, in one order and with flat memory.
+
+    Raises Usage for an unknown format or choices that do not go together, MissingExtra.
+    """
+    chosen = choices or Choices()
+    wanted = exports.named(format)
+    _check(wanted, chosen)
     database = Database.open(config.database_url)
     try:
         if filters.query.strip() and not bring_up(database):
@@ -48,13 +62,117 @@ def export(
             )
         total = queries.count(database, filters)
         read = _Counted(queries.records(database, filters), total, on_progress or (lambda done, total: None))
-        with _file(to) if isinstance(to, Path) else _as_it_is(to) as file:
-            written = write(read, file)
-        with database.read() as connection:
-            why = None if read.count else why_nothing(connection, filters)
-        return Exported(posts=read.count, written=written, why=why)
+        chooser = Chooser(wanted=chosen, small=_small(database, filters, chosen.min_account_posts))
+        several = folder or wanted.shape.folder or bool(chosen.split)
+        with place(to, folder=several) as here:
+            corpus = _Corpus(wanted, chosen, here, config.captures_dir)
+            corpus.write(chooser, read)
+            here.close()
+            made = corpus.made(filters, chooser)
+            if here.beside:
+                here.write("README.md", _card.readme(made))
+                here.write("CITATION.cff", _card.citation(made))
+                here.write(MANIFEST, _card.manifest(made))
+        why = None
+        if not corpus.tally.posts:
+            with database.read() as connection:
+                why = why_nothing(connection, filters) if not read.count else None
+        return Exported(
+            posts=corpus.tally.posts,
+            pairs=corpus.tally.pairs,
+            written=corpus.counted,
+            left_out=chooser.left_out,
+            why=why,
+        )
     finally:
         database.close()
+
+
+def _check(wanted: Format, chosen: Choices) -> None:
+    shape = wanted.shape
+    if shape.of == "posts" and chosen.of_pairs:
+        more = ", and there is nothing to pseudonymise in it" if shape.native and chosen.pseudonymise else ""
+        raise Usage(f"{wanted.name} holds whole posts: --by and the choices among pairs are not for it{more}")
+    if shape.of == "either" and chosen.of_pairs and chosen.by is None:
+        raise Usage(f"{wanted.name} holds whole posts: say --by segment or --by post to choose among pairs")
+    if chosen.split and len(chosen.split) not in SPLITS:
+        raise Usage("a split has two or three shares: 90/10 or 80/10/10")
+
+
+def _small(database: Database, filters: Filters, least: int) -> frozenset[tuple[str, str]]:
+    """The accounts with fewer than `least` posts among those that fit."""
+    if least <= 1:
+        return frozenset()
+    counts = queries.posts_by_account(database, filters)
+    return frozenset(account for account, count in counts.items() if count < least)
+
+
+class _Corpus:
+    """A corpus being written: sends each pair, or post, to the part that it belongs to."""
+
+    def __init__(self, wanted: Format, chosen: Choices, here: Place, captures: Path) -> None:
+        self.format, self.chosen, self.here, self.captures = wanted, chosen, here, captures
+        self.of_pairs = wanted.shape.of == "pairs" or chosen.by is not None
+        self.tally, self.counted = Tally(), Counter[str]()
+        self._parts: dict[tuple[str | None, tuple[str, str] | None], Add] = {}
+        self._open = ExitStack()
+
+    def write(self, chooser: Chooser, read: Iterable[PostRecord]) -> None:
+        with self._open:
+            if not self.format.shape.a_language:  # no post, but a whole file
+                for split in SPLITS[len(self.chosen.split)] if self.chosen.split else (None,):
+                    self._part(split, None)
+            records = chooser.posts(self.tally.saw(read))
+            if self.of_pairs:
+                self._write_pairs(chooser.pairs(self._pairs(records, chooser)))
+            else:
+                add = self._part(None, None)
+                for record in records:
+                    add(record)
+                    self.tally.post(record)
+
+    def made(self, filters: Filters, chooser: Chooser) -> _card.Made:
+        return _card.Made(
+            format=self.format.name,
+            filters=filters,
+            choices=self.chosen,
+            tally=self.tally,
+            counted=self.counted,
+            left_out=chooser.left_out,
+            files=self.here.written(),
+            head=self.format.head(list(self._parts)) if self.format.head else "",
+        )
+
+    def _pairs(self, records: Iterable[PostRecord], chooser: Chooser) -> Iterator[Pair]:
+        by = self.chosen.by or "segment"
+        for record in records:
+            found = list(pairs(record, by, untranslated=self.format.shape.untranslated))
+            if not found:
+                chooser.left_out["posts: without a translation"] += 1
+            yield from found
+
+    def _write_pairs(self, found: Iterable[Pair]) -> None:
+        hide = Pseudonyms().pair if self.chosen.pseudonymise else None
+        for pair in found:
+            split = split_of(pair, self.chosen)
+            written = hide(pair) if hide else pair
+            languages = (pair.language, pair.target_language) if self.format.shape.a_language else None
+            self._part(split, languages)(written)
+            self.tally.pair(written, split)
+
+    def _part(self, split: str | None, languages: tuple[str, str] | None) -> Add:
+        key = (split, languages)
+        if key not in self._parts:
+            part = Part(
+                open=self.here.open,
+                by=self.chosen.by or "segment",
+                split=split,
+                languages=languages,
+                captures=self.captures,
+                counted=self.counted,
+            )
+            self._parts[key] = self._open.enter_context(self.format.writing(part))
+        return self._parts[key]
 
 
 class _Counted:
@@ -69,38 +187,3 @@ class _Counted:
             yield record
             self.count += 1
             self.told(self.count, self.total)
-
-
-@contextmanager
-def _as_it_is(file: IO[bytes]) -> Iterator[IO[bytes]]:
-    yield file
-
-
-@contextmanager
-def _file(path: Path) -> Iterator[IO[bytes]]:
-    """A file that is called `path` once it is complete and on the disk; a failure leaves what was there."""
-    if path.is_dir():
-        raise Usage(f"{path} is a folder: name a file")
-    if path.exists() and not path.is_file():  # a pipe or a device
-        with path.open("wb") as file:
-            yield file
-        return
-    if not path.parent.is_dir():
-        raise Usage(f"there is no folder {path.parent}")
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    part = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            os.fchmod(handle, 0o666 & ~_umask())
-            yield file
-            file.flush()
-            os.fsync(handle)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

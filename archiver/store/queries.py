@@ -1,6 +1,7 @@
 """Reading whole posts out of the archive: one by its name, or all that fit, page by page."""
 
 from array import array
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -64,6 +65,27 @@ def count(database: Database, filters: Filters) -> int:
     """How many posts `records` would give."""
     with database.read() as connection:
         return _wanted(database, filters).count(connection)
+
+
+def posts_by_account(database: Database, filters: Filters) -> Counter[tuple[str, str]]:
+    """How many of the posts that fit each account has, by platform and native id."""
+    wanted = _wanted(database, filters)
+    account = tables.account.c
+    counts: Counter[tuple[str, str]] = Counter()
+    after = 0
+    while True:
+        with database.read() as connection:
+            ids, after = wanted.page(connection, after)
+            query = (
+                select(account.platform, account.native_id, func.count())
+                .join(tables.post, _post.account_id == account.id)
+                .where(_post.id.in_(ids))
+                .group_by(account.platform, account.native_id)
+            )
+            for platform, native_id, count in connection.execute(query):
+                counts[(original(platform), original(native_id))] += count
+        if not ids:
+            return counts
 
 
 class _Matching:

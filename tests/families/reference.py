@@ -28,7 +28,8 @@ from translations.packages.package import Package
 HERE = Path(__file__).parent
 TINY = {"d_model": 32, "encoder_layers": 2, "decoder_layers": 2,
         "encoder_ffn_dim": 64, "decoder_ffn_dim": 64,
-        "encoder_attention_heads": 4, "decoder_attention_heads": 4, "max_position_embeddings": 256}  # fmt: skip
+        "encoder_attention_heads": 4, "decoder_attention_heads": 4,
+        "max_position_embeddings": 256}  # fmt: skip
 TEXTS = [source for source, _ in demo.corpus("ps")[:6]]
 TEXTS += ["  دوه  تشې  ", "BBC ۱۲ Z€", "«کابل»، ۱۴۰۳/۰۱/۰۲؟"]
 
