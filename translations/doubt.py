@@ -6,6 +6,9 @@ import re
 from collections import Counter
 
 FLAGS = {
+    "corrected": "a person's words, not a machine's",
+    "memory_folded": "a person's translation of the same sentence in another spelling",
+    "partial": "only some of its sentences are translated",
     "untranslatable": "no word in it to translate: it is given back as it is",
     "demo_package": "made by a demonstration package, which knows a few hundred sentences",
     "empty": "the model said nothing",
@@ -15,6 +18,7 @@ FLAGS = {
     "length_ratio": "the translation is far too short or too long for its source",
     "number_changed": "a number of the source does not stand in the translation",
     "protected_moved": "a link, handle, hashtag or emoji found no place and stands at the end",
+    "glossary_added": "the machine does not say a term of the glossary: it follows in brackets",
     "cut_by_window": "longer than the model reads or writes at once: translated in parts, or cut",
 }
 """Every flag a segment can carry, in the order they are shown."""

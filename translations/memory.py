@@ -32,6 +32,10 @@ class Remembered:
     score: float | None = None
     flags: tuple[str, ...] = ()
     origin: str = "machine"
+    glossary: tuple[tuple[str, str], ...] = ()
+    """The terms that were kept, each with its translation."""
+    correction: int | None = None
+    """Which of the memory's own corrections it is."""
 
 
 class Memory(Protocol):

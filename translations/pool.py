@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,7 @@ from translations.cutting import cut
 from translations.doubt import doubts, has_arabic, in_order, written_in_arabic
 from translations.engines import Engine, Output, Search
 from translations.errors import EngineFailed
+from translations.glossary import Glossary, Use
 from translations.packages.package import Package
 from translations.placing import place
 from translations.protect import Inner, Shielded, cleaned, items, shield
@@ -23,6 +25,8 @@ class Translated:
     target: str
     score: float | None
     flags: tuple[str, ...]
+    glossary: tuple[tuple[str, str], ...] = ()
+    """The terms of the glossary in it, each with its translation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,17 +37,39 @@ class _Part:
     core: str
     inner: tuple[Inner, ...]
     pieces: list[str]
+    uses: tuple[Use, ...] = ()
+
+
+def terms_in(segment: str, glossary: Glossary, language: str) -> tuple[Use, ...]:
+    """The terms in what the model is shown of a segment, links, handles and hashtags aside."""
+    shielded = shield(cleaned(segment)) if glossary else None
+    if shielded is None:
+        return ()
+    taken = [(item.start, item.end) for item in shielded.inner]
+    found = glossary.find(shielded.core, language)
+    return tuple(use for use in found if not any(s < use.end and use.start < e for s, e in taken))
 
 
 def translate(
-    segments: Sequence[str], package: Package, engine: Engine, search: Search
+    segments: Sequence[str],
+    package: Package,
+    engine: Engine,
+    search: Search,
+    terms: Sequence[tuple[Use, ...]] | None = None,
 ) -> list[Translated | EngineFailed]:
-    """The segments' translations, in order; one that breaks the model does not take the others with it."""
+    """The segments' translations, in order; one that breaks the model does not take the others with it.
+
+    `terms` are `terms_in` of each: their translations stand in it, said by the model or after it.
+    """
     shields = [_shield(segment, package) for segment in segments]
+    wanted: Sequence[tuple[Use, ...]] = terms or [()] * len(segments)
     parts = [
-        part for index, shielded in enumerate(shields) if shielded for part in _parts(index, shielded, engine)
+        part
+        for index, shielded in enumerate(shields)
+        if shielded
+        for part in _parts(index, shielded, engine, wanted[index])
     ]
-    outputs = _run(parts, engine, search)
+    outputs = _with_terms(parts, _run(parts, engine, search), package, engine, search)
     of_segment: dict[int, list[tuple[_Part, Output | EngineFailed]]] = {}
     for part, output in zip(parts, outputs, strict=True):
         of_segment.setdefault(part.segment, []).append((part, output))
@@ -64,8 +90,9 @@ def _shield(segment: str, package: Package) -> Shielded | None:
     return shielded
 
 
-def _parts(segment: int, shielded: Shielded, engine: Engine) -> list[_Part]:
-    spans = cut(shielded.core, engine, keep=[(item.start, item.end) for item in shielded.inner])
+def _parts(segment: int, shielded: Shielded, engine: Engine, terms: tuple[Use, ...]) -> list[_Part]:
+    keep = [(item.start, item.end) for item in shielded.inner] + [(use.start, use.end) for use in terms]
+    spans = cut(shielded.core, engine, keep=keep)
     starts = [start for start, _ in spans]
     inner: list[list[Inner]] = [[] for _ in spans]
     for item in shielded.inner:
@@ -75,9 +102,76 @@ def _parts(segment: int, shielded: Shielded, engine: Engine) -> list[_Part]:
         inner[part].append(replace(item, start=min(item.start, end) - start, end=min(item.end, end) - start))
     cores = [shielded.core[start:end] for start, end in spans]
     return [
-        _Part(segment=segment, core=core, inner=tuple(items_of), pieces=engine.pieces(core))
-        for core, items_of in zip(cores, inner, strict=True)
+        _Part(
+            segment=segment,
+            core=core,
+            inner=tuple(items_of),
+            pieces=engine.pieces(core),
+            uses=tuple(
+                replace(use, start=use.start - start, end=use.end - start)
+                for use in terms
+                # A term longer than the window cannot be kept whole: it counts where it begins.
+                if start <= use.start < end
+            ),
+        )
+        for core, items_of, (start, end) in zip(cores, inner, spans, strict=True)
     ]
+
+
+def _with_terms(
+    parts: Sequence[_Part],
+    outputs: Sequence[Output | EngineFailed],
+    package: Package,
+    engine: Engine,
+    search: Search,
+) -> list[Output | EngineFailed]:
+    """The outputs, those with terms from a source that says the terms' translations, where the model copied
+    each exactly as often as it stood there and nothing else looks worse for it."""
+    chosen = list(outputs)
+    tried = [
+        index
+        for index, (part, output) in enumerate(zip(parts, outputs, strict=True))
+        if part.uses and not part.inner and isinstance(output, Output) and missing(output.text, part.uses)
+    ]
+    said = [tuple(engine.pieces(_said(parts[index]))) for index in tried]
+    fresh = [pieces for pieces in dict.fromkeys(said) if len(pieces) <= engine.window]
+    found = dict(zip(fresh, _robust(fresh, engine, search, False), strict=True))
+    for index, pieces in zip(tried, said, strict=True):
+        output, part, plain = found.get(pieces), parts[index], outputs[index]
+        if not isinstance(output, Output) or not isinstance(plain, Output):
+            continue
+        doubted = {*doubts(part.core, output.text, package.source, package.target)}
+        usual = {*doubts(part.core, plain.text, package.source, package.target)}
+        if not output.cut and copied(output.text, part.uses) and doubted <= usual:
+            chosen[index] = output
+    return chosen
+
+
+def _said(part: _Part) -> str:
+    """The part's source with the terms' translations in the terms' places."""
+    core = part.core
+    for use in reversed(part.uses):
+        core = core[: use.start] + use.translation + core[use.end :]
+    return core
+
+
+def _counts(text: str, uses: Sequence[Use]) -> list[tuple[str, int, int]]:
+    """Every translation that `text` has to say, how often it should, and how often it does."""
+    wanted = Counter(use.translation for use in uses)
+    return [
+        (name, count, len(re.findall(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE)))
+        for name, count in wanted.items()
+    ]
+
+
+def missing(text: str, uses: Sequence[Use]) -> list[str]:
+    """The translations that `text` does not say; one that it says once is not missed a second time."""
+    return [name for name, _, there in _counts(text, uses) if not there]
+
+
+def copied(text: str, uses: Sequence[Use]) -> bool:
+    """Whether `text` says each translation exactly as often as its term stands in the source."""
+    return all(count == there for _, count, there in _counts(text, uses))
 
 
 def _run(parts: Sequence[_Part], engine: Engine, search: Search) -> list[Output | EngineFailed]:
@@ -118,6 +212,7 @@ def _restored(
     flags = {"cut_by_window"} if len(done) > 1 else set()
     texts: list[str] = []
     total, count = 0.0, 0
+    left_over: list[str] = []
     for part, output in done:
         if isinstance(output, EngineFailed):
             return output
@@ -126,11 +221,26 @@ def _restored(
         placed = place(part.core, part.inner, _without_doubles(output, shielded, engine), engine)
         flags |= {"protected_moved"} if placed.moved else set()
         texts.append(placed.text)
+        unsaid = missing(placed.text, part.uses)
+        left_over += [name for name in unsaid if name not in left_over]
         total, count = total + output.score * len(output.pieces), count + len(output.pieces)
     if package.demo:
         flags.add("demo_package")
     target = _around(" ".join(filter(None, texts)), shielded, latin=not written_in_arabic(package.target))
-    return Translated(target=target, score=total / count if count else None, flags=in_order(flags))
+    if left_over := [name for name in left_over if missing(target, [_use(name)])]:
+        flags.add("glossary_added")
+        target = " ".join([target, *(f"[{name}]" for name in left_over)]).strip()
+    uses = [use for part, _ in done for use in part.uses]
+    return Translated(
+        target=target,
+        score=total / count if count else None,
+        flags=in_order(flags),
+        glossary=tuple(dict.fromkeys((use.term, use.translation) for use in uses)),
+    )
+
+
+def _use(translation: str) -> Use:
+    return Use(start=0, end=0, term="", translation=translation)
 
 
 def _without_doubles(output: Output, shielded: Shielded, engine: Engine) -> Output:

@@ -10,6 +10,7 @@ from translations import pool
 from translations.doubt import in_order
 from translations.engines import Engine, Search, load
 from translations.errors import EngineFailed, TranslationsError
+from translations.glossary import Glossary, Use, digest
 from translations.memory import Memory, MemoryKey, NoMemory, Remembered
 from translations.packages.choice import choose
 from translations.packages.package import Package, verify
@@ -63,6 +64,10 @@ class SegmentTranslation:
     target: str
     score: float | None = None
     flags: tuple[str, ...] = ()
+    glossary: tuple[tuple[str, str], ...] = ()
+    """The terms that were kept, each with its translation."""
+    correction: int | None = None
+    """Which of the memory's corrections it is; None: a machine's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +80,8 @@ class TextTranslation:
     package: Package
     options: Options
     flags: tuple[str, ...] = ()
+    identity: str = ""
+    """`str(options)`, and a digest of the glossary's terms where there are some in the text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +92,8 @@ class _Job:
     package: Package
     segments: tuple[Segment, ...]
     keys: tuple[MemoryKey, ...]
+    terms: tuple[tuple[Use, ...], ...]
+    identity: str
 
 
 class Translator:
@@ -99,6 +108,7 @@ class Translator:
         *,
         options: Options | None = None,
         memory: Memory | None = None,
+        glossary: Glossary | None = None,
         allow_demo: bool = False,
         device: str = "cpu",
         threads: int | None = None,
@@ -106,6 +116,7 @@ class Translator:
         self.options = options or Options()
         self._packages = tuple(packages)
         self._memory = memory or NoMemory()
+        self._glossary = glossary or Glossary()
         self._allow_demo = allow_demo
         self._device = device
         self._threads = threads
@@ -147,25 +158,36 @@ class Translator:
         except TranslationsError as error:
             return error
         segments = split(text, source)
+        terms = tuple(pool.terms_in(segment.text, self._glossary, source) for segment in segments)
         return _Job(
             text=text,
             package=package,
             segments=segments,
-            keys=tuple(self._key(segment.text, source, target, package) for segment in segments),
+            keys=tuple(
+                MemoryKey(
+                    source=segment.text,
+                    source_language=source,
+                    target_language=target,
+                    package=package.sha256,
+                    options=_identity(self.options, uses, source),
+                )
+                for segment, uses in zip(segments, terms, strict=True)
+            ),
+            terms=terms,
+            identity=_identity(self.options, [use for uses in terms for use in uses], source),
         )
 
-    def _key(self, text: str, source: str, target: str, package: Package) -> MemoryKey:
-        return MemoryKey(
-            source=text,
-            source_language=source,
-            target_language=target,
-            package=package.sha256,
-            options=str(self.options),
-        )
+    def identity(self, text: str, source: str) -> str:
+        """The options that a translation of `text` would carry: the run's, and the terms in the text."""
+        if not self._glossary.find(text, source):
+            return str(self.options)
+        parts = (pool.terms_in(segment.text, self._glossary, source) for segment in split(text, source))
+        return _identity(self.options, [use for uses in parts for use in uses], source)
 
     def _segments(self, jobs: Sequence[_Job]) -> Mapping[MemoryKey, Remembered | EngineFailed]:
         """Every distinct segment of the jobs, remembered or translated now."""
         wanted = {key: job.package for job in jobs for key in job.keys}
+        terms = {key: uses for job in jobs for key, uses in zip(job.keys, job.terms, strict=True)}
         known: dict[MemoryKey, Remembered | EngineFailed] = dict(self._memory.get(list(wanted)))
         new: dict[str, list[MemoryKey]] = {}
         for key in wanted.keys() - known.keys():
@@ -175,12 +197,23 @@ class Translator:
             # Sorted, so that a run over the same texts pools them the same way.
             keys.sort(key=lambda key: (len(key.source), key.source))
             search = Search(beam=self.options.beam, max_batch_tokens=self.options.max_batch_tokens)
-            done = pool.translate([key.source for key in keys], package, self._engine(package), search)
+            done = pool.translate(
+                [key.source for key in keys],
+                package,
+                self._engine(package),
+                search,
+                [terms[key] for key in keys],
+            )
             for key, translated in zip(keys, done, strict=True):
                 known[key] = (
                     translated
                     if isinstance(translated, EngineFailed)
-                    else Remembered(target=translated.target, score=translated.score, flags=translated.flags)
+                    else Remembered(
+                        target=translated.target,
+                        score=translated.score,
+                        flags=translated.flags,
+                        glossary=translated.glossary,
+                    )
                 )
         return known
 
@@ -201,6 +234,8 @@ class Translator:
                     target=done.target,
                     score=done.score,
                     flags=done.flags,
+                    glossary=done.glossary,
+                    correction=done.correction,
                 )
             )
         return TextTranslation(
@@ -209,6 +244,7 @@ class Translator:
             segments=tuple(segments),
             package=job.package,
             options=self.options,
+            identity=job.identity,
             flags=_flags_of_text(segments),
         )
 
@@ -224,6 +260,10 @@ class Translator:
         if isinstance(engine, TranslationsError):
             raise engine
         return engine
+
+
+def _identity(options: Options, uses: Sequence[Use], language: str) -> str:
+    return f"{options} glossary={digest(uses, language)}" if uses else str(options)
 
 
 def _flags_of_text(segments: Sequence[SegmentTranslation]) -> tuple[str, ...]:

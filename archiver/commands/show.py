@@ -17,7 +17,13 @@ from archiver.commands._shared import (
 
 if TYPE_CHECKING:
     from archiver.posts import Attachment, Reference
-    from archiver.store.records import CaptureRecord, PostRecord, RevisionRecord, TranslationRecord
+    from archiver.store.records import (
+        CaptureRecord,
+        PostRecord,
+        RevisionRecord,
+        SegmentRecord,
+        TranslationRecord,
+    )
 
 
 @click.command(
@@ -40,6 +46,7 @@ def command(ctx: click.Context, post: str, as_json: bool) -> None:
         print(visible(line))
     for revision in found.revisions:
         _draw_revision(revision, len(found.revisions))
+    _tell_flags(found)
     _draw_observations(found)
 
 
@@ -89,16 +96,40 @@ def _revision(revision: "RevisionRecord", of: int) -> Iterable[str]:
 
 
 def _draw_translation(revision: "RevisionRecord", made: "TranslationRecord") -> None:
-    by = f"{made.engine}, {made.package} {made.version} ({made.options}), sha256 {made.sha256[:16]}"
-    print(visible(f"  machine translation {made.language} -> {made.target} by {by}, {day(made.at)}"))
+    person = made.engine == "person"
+    kind = "translation" if person else "machine translation"
+    if person:
+        by = f"corrected by {made.package}{', ' if made.options else ''}{made.options}"
+    else:
+        by = f"by {made.engine}, {made.package} {made.version} ({made.options}), sha256 {made.sha256[:16]}"
+    print(visible(f"  {kind} {made.language} -> {made.target} {by}, {day(made.at)}"))
     rows = (
-        (s.source, s.target, "" if s.score is None else f"{s.score:.2f}", ", ".join(s.flags))
-        for s in made.segments
+        (s.source, s.target, "" if s.score is None else f"{s.score:.2f}", _remarks(s)) for s in made.segments
     )
     if made.segments:
-        table(None, ("original", f"machine translation ({made.target})", "score", "flags"), rows, wide=True)
+        table(None, ("original", f"{kind} ({made.target})", "score", "flags"), rows, wide=True)
     else:
         table(None, ("original",), [(revision.body or "(no text)",)])
+
+
+def _remarks(segment: "SegmentRecord") -> str:
+    """The flags, who corrected it and why, the terms of the glossary that are in it."""
+    told = [", ".join(segment.flags)]
+    if correction := segment.correction:
+        told.append(f"by {correction.author or 'somebody'}, {day(correction.at)}")
+        told.append(correction.note or "")
+    told += [f"glossary: {use['term']} = {use['translation']}" for use in segment.glossary or ()]
+    return "\n".join(filter(None, told))
+
+
+def _tell_flags(post: "PostRecord") -> None:
+    """What the flags that stand above mean."""
+    from translations.doubt import FLAGS
+
+    made = [translation for revision in post.revisions for translation in revision.translations]
+    used = {flag for t in made for flag in (*t.flags, *(f for s in t.segments for f in s.flags))}
+    for flag in (*(f for f in FLAGS if f in used), *sorted(used - FLAGS.keys())):
+        print(visible(f"  {flag}: {FLAGS.get(flag, 'a flag of another version')}"))
 
 
 def _draw_observations(post: "PostRecord") -> None:

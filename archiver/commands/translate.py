@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 @click.option("--limit", type=click.IntRange(1), help="Stop after so many texts.")
 @click.option("--shard", type=Shard(), metavar="i/n", help="Only the i-th of n parts of the texts.")
 @click.option(
+    "--only-missing", is_flag=True, help="Leave alone what an older package or glossary has translated."
+)
+@click.option(
     "--demo-packages", is_flag=True, help="Allow packages that know only their few example sentences."
 )
 @archive_option
@@ -35,6 +38,7 @@ def command(
     target: str | None,
     limit: int | None,
     shard: tuple[int, int] | None,
+    only_missing: bool,
     demo_packages: bool,
     as_json: bool,
 ) -> int:
@@ -55,6 +59,7 @@ def command(
             target=target,
             limit=limit,
             shard=shard,
+            only_missing=only_missing,
             allow_demo=demo_packages,
             on_progress=told,
         )
@@ -77,3 +82,6 @@ def show(result: "TranslateResult", as_json: bool) -> None:
         print(f"{language.language}: {language.translated} translated, {language.owed} owed")
         if language.reason:
             say(f"  {language.language}: {language.reason}")
+    if result.corrected and not as_json:
+        texts = "text follows" if result.corrected == 1 else "texts follow"
+        print(f"{result.corrected} {texts} a correction made elsewhere")

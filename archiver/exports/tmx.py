@@ -27,7 +27,10 @@ _HEADER = {
     "srclang": "*all*",
     "datatype": "plaintext",
 }
-_NOTE = "Every target is a machine translation that no person has checked; x-engine and x-package say which."
+_NOTE = (
+    "Targets are machine translations that no person has checked, unless x-human is yes; x-engine and "
+    "x-package say which machine, or who."
+)
 
 
 def write(records: Iterable[PostRecord], file: IO[bytes]) -> Counter[str]:
@@ -59,7 +62,7 @@ def _unit(pair: Pair, counted: Counter[str]) -> Any:
         return kept
 
     translation, segment = pair.translation, pair.segment
-    maker = clean(f"{translation.engine} {translation.package} {translation.version}")
+    maker = clean(_maker(pair))
     properties = [
         _element("prop", {"type": name}, text=text)
         for name, value in _properties(pair)
@@ -72,8 +75,17 @@ def _unit(pair: Pair, counted: Counter[str]) -> Any:
         {"tuid": f"s{segment.id}", "srclang": translation.language, "creationdate": _stamp(translation.at)},
         *properties,
         _element("tuv", {_XML_LANG: translation.language}, source),
-        _element("tuv", {_XML_LANG: translation.target, "creationid": f"machine: {maker}"}, target),
+        _element("tuv", {_XML_LANG: translation.target, "creationid": maker}, target),
     )
+
+
+def _maker(pair: Pair) -> str:
+    made = pair.translation
+    if pair.segment.correction is not None:
+        return f"person: {pair.segment.correction.author or 'unnamed'}"
+    if made.engine == "person":  # a machine's words beside a person's: `options` says which machine
+        return f"machine: {made.options.removeprefix('on ')}"
+    return f"machine: {made.engine} {made.package} {made.version}"
 
 
 def _properties(pair: Pair) -> Iterator[tuple[str, str]]:
@@ -86,7 +98,7 @@ def _properties(pair: Pair) -> Iterator[tuple[str, str]]:
     yield "x-account", post.account.handle
     yield "x-published", moment(post.published_at)
     yield "x-language-confidence", decimal(pair.confidence)
-    yield "x-human", "no"
+    yield "x-human", "yes" if segment.made_by == "person" else "no"
     yield "x-engine", translation.engine
     yield "x-package", translation.package
     yield "x-package-version", translation.version

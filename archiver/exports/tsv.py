@@ -1,8 +1,8 @@
-"""Aligned pairs, one segment and its machine translation a line, tab-separated with a header.
+"""Aligned pairs, one segment and its translation a line, tab-separated with a header.
 
 How tabs, line breaks and other control characters inside a text are written is said in `_cells`. `made_by`
-says `machine`; engine, package, version and sha256 say which one. Cells are not defused for spreadsheets:
-read the file with a program.
+says `machine` or `person`; engine, package, version and sha256 say which one, or who. Cells are not defused
+for spreadsheets: read the file with a program.
 """
 
 from collections import Counter
@@ -60,7 +60,7 @@ def _cells(pair: Pair) -> tuple[str | None, ...]:
         post.account.handle,
         post.url,
         moment(post.published_at),
-        "machine",
+        segment.made_by,
         translation.engine,
         translation.package,
         translation.version,

@@ -4,6 +4,7 @@
 translated and stored in pages; memory use does not grow with the archive.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -11,9 +12,10 @@ from functools import partial
 
 from archiver.config import FILE, Config
 from archiver.errors import BadConfig, Exit
+from archiver.jobs import glossary as glossaries
 from archiver.jobs.language import detect_new
 from archiver.jobs.packages import install_demo
-from archiver.store import translating
+from archiver.store import corrected, translating, versions
 from archiver.store.database import Database
 from archiver.store.memory import ArchiveMemory
 from translations import packages
@@ -21,6 +23,8 @@ from translations.errors import NoPackage, TranslationsError
 from translations.languages import primary
 from translations.packages import Package
 from translations.translator import Options, TextTranslation, Translator
+
+_log = logging.getLogger(__name__)
 
 PAGE = 500  # revisions read, translated and stored together
 
@@ -37,8 +41,11 @@ class LanguageResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TranslateResult:
+    """`corrected` texts got a version with what people said of their sentences elsewhere."""
+
     detected: int
     languages: tuple[LanguageResult, ...]
+    corrected: int = 0
 
     @property
     def exit(self) -> Exit:
@@ -52,21 +59,33 @@ def translate(
     target: str | None = None,
     limit: int | None = None,
     shard: tuple[int, int] | None = None,
+    only_missing: bool = False,
     allow_demo: bool = False,
     on_progress: Callable[[str, int], None] | None = None,
 ) -> TranslateResult:
-    """Detect every new text, then translate those in `languages`. `limit` bounds the texts translated."""
+    """Detect every new text, translate those in `languages`, then give texts the corrections made since.
+
+    `limit` bounds the texts translated. What another package, quality or glossary translated is translated
+    again, as a further version, unless `only_missing`.
+    """
     database = Database.open(config.database_url)
     told = on_progress or (lambda what, count: None)
     target = target or config.translate.to
     options = options_of(config)
+    glossary, faults = glossaries.load(config)
+    for fault in faults:
+        _log.warning("%s, line %d: %s", glossaries.FILE, fault.line, fault.why)
     if allow_demo:
         install_demo(config)
     installed = packages.installed(config.packages_dir)
     try:
         detected = detect_new(database, lambda count: told("detecting", count), cld2=config.detect.cld2)
         translator = Translator(
-            installed, options=options, memory=ArchiveMemory(database), allow_demo=allow_demo
+            installed,
+            options=options,
+            memory=ArchiveMemory(database),
+            glossary=glossary,
+            allow_demo=allow_demo,
         )
         results = []
         left = limit
@@ -74,12 +93,13 @@ def translate(
             if primary(language) == primary(target):
                 continue
             work = _Work(database, translator, installed, options, language, target, shard, allow_demo)
-            result = work.run(left, partial(told, language))
+            result = work.run(left, partial(told, language), only_missing=only_missing)
             results.append(result)
             left = None if left is None else left - result.translated
+        followed = follow_corrections(database, target, shard, partial(told, "following corrections"))
     finally:
         database.close()
-    return TranslateResult(detected=detected, languages=tuple(results))
+    return TranslateResult(detected=detected, languages=tuple(results), corrected=followed)
 
 
 def options_of(config: Config) -> Options:
@@ -87,6 +107,23 @@ def options_of(config: Config) -> Options:
         return Options.named(config.translate.quality)
     except ValueError as error:
         raise BadConfig(f"{config.folder / FILE}: [translate] quality: {error}") from None
+
+
+def follow_corrections(
+    database: Database, target: str, shard: tuple[int, int] | None, told: Callable[[int], None]
+) -> int:
+    """Give every text whose sentences were corrected, here or elsewhere, a version that says so."""
+    count, after = 0, 0
+    while True:
+        with database.read() as connection:
+            found = versions.pending(connection, target, limit=PAGE, after=after)
+        if not found:
+            return count
+        after = found[-1]
+        mine = [id for id in found if shard is None or id % shard[1] == shard[0] - 1]
+        with database.write() as connection:
+            count += versions.bring_up(connection, mine, datetime.now(UTC))
+        told(count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +139,57 @@ class _Work:
     shard: tuple[int, int] | None
     allow_demo: bool
 
-    def run(self, limit: int | None, told: Callable[[int], None]) -> LanguageResult:
+    def run(
+        self, limit: int | None, told: Callable[[int], None], *, only_missing: bool = False
+    ) -> LanguageResult:
         result = LanguageResult(language=self.language)
         try:
             package = packages.choose(self.installed, self.language, self.target, allow_demo=self.allow_demo)
         except NoPackage as error:
             return self._none(error, told)
-        for rows in self._pages(package, limit):
+        for rows in self._pages(None if only_missing else package, limit):
             result = self._page(rows, result)
             told(result.translated + result.owed)
+        if only_missing:
+            return result
+        left = None if limit is None else limit - result.translated
+        for rows in self._otherwise_called(package, left):
+            result = self._page(rows, result, again=True)
+            told(result.translated + result.owed)
         return result
+
+    def _otherwise_called(
+        self, package: Package, limit: int | None
+    ) -> Iterator[list[translating.Untranslated]]:
+        """Texts that this package translated when their terms were called otherwise: the glossary changed.
+
+        Every text is read for it, and only those that a change touches are translated again.
+        """
+        after, left = 0, limit
+        while left is None or left > 0:
+            with self.database.read() as connection:
+                page = translating.translated(
+                    connection,
+                    language=self.language,
+                    target=self.target,
+                    engine=package.engine,
+                    package_sha256=package.sha256,
+                    options=str(self.options),
+                    limit=PAGE,
+                    after=after,
+                    shard=self.shard,
+                )
+            if not page:
+                return
+            after = page[-1][0].revision_id
+            stale = [row for row, options in page if self._calls(row) != options]
+            stale = stale if left is None else stale[:left]
+            if stale:
+                yield stale
+            left = None if left is None else left - len(stale)
+
+    def _calls(self, row: translating.Untranslated) -> str:
+        return self.translator.identity(row.body, row.language)
 
     def _pages(
         self, package: Package | None, limit: int | None = None
@@ -136,7 +214,9 @@ class _Work:
             after = rows[-1].revision_id
             left = None if left is None else left - len(rows)
 
-    def _page(self, rows: list[translating.Untranslated], result: LanguageResult) -> LanguageResult:
+    def _page(
+        self, rows: list[translating.Untranslated], result: LanguageResult, *, again: bool = False
+    ) -> LanguageResult:
         """Translate one page and store what came of it, failures as attempts, in one transaction."""
         done: list[translating.SavedTranslation] = []
         failed: list[tuple[int, str, str, str | None]] = []
@@ -148,7 +228,13 @@ class _Work:
                 done.append(_saved(revision_id, self.target, outcome))
         at = datetime.now(UTC)
         with self.database.write() as connection:
-            translating.save_translations(connection, done, at)
+            translating.save_translations(
+                connection, translating.told_apart(connection, done) if again else done, at
+            )
+            # What a person said of these very posts is never pushed aside by a newer package.
+            versions.bring_up(
+                connection, corrected.for_segments(connection, [r.revision_id for r in done]), at
+            )
             translating.save_attempts(connection, failed, at)
         reason = failed[-1][2] if failed else result.reason
         return replace(
@@ -175,7 +261,7 @@ def _saved(revision_id: int, target: str, made: TextTranslation) -> translating.
         package_name=made.package.name,
         package_version=made.package.version,
         package_sha256=made.package.sha256,
-        options=str(made.options),
+        options=made.identity,
         flags=made.flags,
         segments=tuple(
             translating.SavedSegment(
@@ -186,6 +272,8 @@ def _saved(revision_id: int, target: str, made: TextTranslation) -> translating.
                 target=s.target,
                 score=s.score,
                 flags=s.flags,
+                correction_id=s.correction,
+                glossary=[{"term": term, "translation": said} for term, said in s.glossary],
             )
             for s in made.segments
         ),

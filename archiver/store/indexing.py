@@ -205,6 +205,7 @@ def _filters(row: Row[Any]) -> Iterable[str]:
         "media": row.has_media,
         "poll": row.poll,
         "edit": row.seq > 1,
+        "correction": "corrected" in (row.flags or ()),
     }
     yield from (f"has:{name}" for name, there in facts.items() if there)
     yield from (f"flag:{flag}" for flag in row.flags or ())

@@ -13,6 +13,7 @@ from archiver.store.dialects import in_batches
 from archiver.store.records import (
     AccountRecord,
     CaptureRecord,
+    CorrectionRecord,
     DetectionRecord,
     ObservationRecord,
     OwedRecord,
@@ -86,12 +87,14 @@ class _Loader:
         }
 
     def _segments(self, translation_ids: Sequence[int]) -> _Rows:
-        translated, segment = tables.translated_segment, tables.segment
+        translated, segment, correction = tables.translated_segment, tables.segment, tables.correction
         found: dict[int, list[Row]] = defaultdict(list)
         for some in in_batches(translation_ids):
             query = (
                 select(translated, segment.c.start, segment.c.stop, segment.c.source)
+                .add_columns(correction.c.author, correction.c.note, correction.c.at.label("corrected_at"))
                 .join(segment, segment.c.id == translated.c.segment_id)
+                .outerjoin(correction, correction.c.id == translated.c.correction_id)
                 .where(translated.c.translation_id.in_(some))
                 .order_by(translated.c.translation_id, segment.c.start)
             )
@@ -163,6 +166,8 @@ class _Loader:
                     target=p["text"],
                     score=p["score"],
                     flags=tuple(p["flags"]),
+                    correction=_correction(p),
+                    glossary=p["glossary"],
                 )
                 for index, p in enumerate(parts)
             ),
@@ -172,6 +177,14 @@ class _Loader:
         capture = _made(CaptureRecord, self.captures[row["capture_id"]])
         more = {"capture": capture, "revision": seqs.get(row["revision_id"])}
         return _made(ObservationRecord, {**row, **more})
+
+
+def _correction(row: Row) -> CorrectionRecord | None:
+    if row["correction_id"] is None:
+        return None
+    return CorrectionRecord(
+        id=row["correction_id"], author=row["author"], note=row["note"], at=row["corrected_at"]
+    )
 
 
 def _made(kind: type[T], row: Row) -> T:

@@ -16,7 +16,7 @@ from archiver.store.loading import load
 from archiver.store.records import PostRecord
 from archiver.store.search import matching
 from archiver.store.texts import current_detection
-from archiver.store.types import storable, storable_id
+from archiver.store.types import original, storable, storable_id
 
 PAGE = 200  # posts read in one transaction
 
@@ -34,6 +34,13 @@ def post_id(connection: Connection, named: str) -> int:
     if found is None:
         raise NotFound(f"no post '{named}' in this archive; name it as PLATFORM:NATIVE_ID or by its address")
     return found
+
+
+def current_revision(connection: Connection, named: str) -> tuple[str, int | None]:
+    """The full name of a post, and the id of what it says now. Raises NotFound."""
+    wanted = select(_post.platform, _post.native_id, _post.current_revision_id)
+    row = connection.execute(wanted.where(_post.id == post_id(connection, named))).one()
+    return original(f"{row.platform}:{row.native_id}"), row.current_revision_id
 
 
 def records(database: Database, filters: Filters) -> Iterator[PostRecord]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from archiver.posts import Attachment, Reference
 
@@ -44,8 +44,21 @@ class DetectionRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionRecord:
+    """Whose words these are, since when, and why."""
+
+    id: int
+    author: str | None
+    note: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentRecord:
-    """An aligned pair. `source == body[start:end]`, in code points."""
+    """An aligned pair. `source == body[start:end]`, in code points.
+
+    `correction` None: the words are a machine's. `glossary` are the terms that were kept through the machine.
+    """
 
     id: int
     index: int
@@ -55,11 +68,20 @@ class SegmentRecord:
     target: str
     score: float | None
     flags: tuple[str, ...]
+    correction: CorrectionRecord | None = None
+    glossary: Json = None
+
+    @property
+    def made_by(self) -> Literal["machine", "person"]:
+        return "machine" if self.correction is None else "person"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TranslationRecord:
-    """A machine translation: what made it, from which language, and the pairs it consists of."""
+    """A translation: what made it, from which language, and the pairs it consists of.
+
+    One that a person corrected has the engine `person`; `package` says who, `options` what it stands on.
+    """
 
     language: str
     target: str

@@ -367,6 +367,26 @@ translation = Table(
     comment="a revision in another language, complete",
 )
 
+correction = Table(
+    "correction",
+    metadata,
+    _id(),
+    _to("segment", nullable=True),  # NULL: a sentence of nobody's post, brought in from a translation memory
+    Column("source", Words, nullable=False),
+    Column("source_key", Key, nullable=False, index=True),
+    Column("folded_key", Key, nullable=False, index=True),  # the same for its folded form
+    Column("language", String(64), nullable=False),
+    Column("target", String(64), nullable=False),
+    Column("text", Words, nullable=False),
+    Column("author", Words),
+    Column("note", Words),
+    Column("at", UTCDateTime, nullable=False),
+    _to("correction", nullable=True, name="supersedes_id"),
+    Index(None, "segment_id"),
+    Index(None, "supersedes_id"),
+    comment="a person's translation; a better one is a new row",
+)
+
 translated_segment = Table(
     "translated_segment",
     metadata,
@@ -376,8 +396,11 @@ translated_segment = Table(
     Column("text", Words, nullable=False),
     Column("score", Float(53)),
     Column("flags", Json, nullable=False),
+    _to("correction", nullable=True),  # whose words these are; NULL: a machine's
+    Column("glossary", Json),  # the terms that were kept: [{"term": ..., "translation": ...}]
     UniqueConstraint("translation_id", "segment_id"),
     Index(None, "segment_id"),
+    Index(None, "correction_id"),
     comment="a segment of a translation: with its segment, an aligned pair",
 )
 

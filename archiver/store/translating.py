@@ -4,22 +4,25 @@
 is worked on; older revisions keep what they have.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, insert, or_, select
 
 from archiver.errors import NotFound, Usage
 from archiver.store import tables
 from archiver.store.attempts import close_attempts, save_attempts
 from archiver.store.detections import Undetected, current, page, save_detections, undetected
 from archiver.store.dialects import in_batches
-from archiver.store.memory import source_key
+from archiver.store.memory_keys import source_key
 from archiver.store.types import storable
 
 _post, _revision, _detection = tables.post, tables.revision, tables.detection
 _engine, _translation, _segment = tables.engine, tables.translation, tables.segment
+Span = tuple[int, int, int]
+"""Of a revision: its id, start and end."""
 
 
 __all__ = [
@@ -30,6 +33,7 @@ __all__ = [
     "save_attempts",
     "save_detections",
     "save_translations",
+    "segment_ids",
     "undetected",
     "untranslated",
 ]
@@ -53,6 +57,10 @@ class SavedSegment:
     target: str
     score: float | None = None
     flags: tuple[str, ...] = ()
+    correction_id: int | None = None
+    """Whose words these are; None: a machine's."""
+    glossary: Sequence[Mapping[str, str]] | None = None
+    """The terms that were kept: [{"term": ..., "translation": ...}]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,10 +109,9 @@ def untranslated(
     if engine is None or package_sha256 is None:
         wanted = wanted.where(~exists().where(same, _translation.c.target == target))
     else:
-        identity = _is_engine(engine, package_sha256, options, target)
-        engine_id = connection.scalar(select(_engine.c.id).where(identity))
-        if engine_id is not None:
-            wanted = wanted.where(~exists().where(same, _translation.c.engine_id == engine_id))
+        made = _made_with(engine, package_sha256, options, target)
+        if connection.scalar(select(_engine.c.id).where(made).limit(1)) is not None:
+            wanted = wanted.where(~exists().where(same, _translation.c.engine_id == _engine.c.id, made))
     if shard is not None:
         part, parts = shard
         if not 1 <= part <= parts:
@@ -112,6 +119,72 @@ def untranslated(
         wanted = wanted.where(_revision.c.id % parts == part - 1)
     rows = connection.execute(page(wanted, limit, after))
     return [Untranslated(revision_id=row.id, body=row.body, language=language) for row in rows]
+
+
+def translated(
+    connection: Connection,
+    *,
+    language: str,
+    target: str,
+    engine: str,
+    package_sha256: str,
+    options: str,
+    limit: int,
+    after: int = 0,
+    shard: tuple[int, int] | None = None,
+) -> list[tuple[Untranslated, str]]:
+    """Current revisions that this package has translated, by id, each with the options of the newest of these
+    translations: `options`, and a digest of the glossary's terms where there were some in the text."""
+    newer, maker = _translation.alias("newer"), _engine.alias("maker")
+    replaced = exists().where(
+        newer.c.revision_id == _translation.c.revision_id,
+        newer.c.id > _translation.c.id,
+        newer.c.engine_id == maker.c.id,
+        _made_with(engine, package_sha256, options, target, maker),
+    )
+    wanted = (
+        current(_revision.c.id, _revision.c.body, _engine.c.options)
+        .join(_translation, _translation.c.revision_id == _revision.c.id)
+        .join(_engine, _engine.c.id == _translation.c.engine_id)
+        .where(
+            _made_with(engine, package_sha256, options, target),
+            _translation.c.language == language,
+            ~replaced,
+        )
+    )
+    if shard is not None:
+        wanted = wanted.where(_revision.c.id % shard[1] == shard[0] - 1)
+    return [
+        (
+            Untranslated(revision_id=row.id, body=row.body, language=language),
+            row.options.partition(_AGAIN)[0],
+        )
+        for row in connection.execute(page(wanted, limit, after))
+    ]
+
+
+def told_apart(connection: Connection, rows: Iterable[SavedTranslation]) -> list[SavedTranslation]:
+    """The rows, renamed where an older version of a text has the same identity but is not shown any more, as
+    when a glossary says again what it said before: what is saved is then a version of its own."""
+    wanted = list(rows)
+    versions: dict[int, list[tuple[str, ...]]] = {}
+    for ids in in_batches({row.revision_id for row in wanted}):
+        made = select(
+            _translation.c.revision_id,
+            _engine.c.name,
+            _engine.c.package_sha256,
+            _engine.c.options,
+            _engine.c.target,
+        ).join(_engine, _engine.c.id == _translation.c.engine_id)
+        made = made.where(_translation.c.revision_id.in_(ids)).order_by(_translation.c.id)
+        for revision_id, *identity in connection.execute(made):
+            versions.setdefault(revision_id, []).append(tuple(identity))
+    return [
+        replace(row, options=f"{row.options}{_AGAIN}{len(versions[row.revision_id])}")
+        if _identity(row) in versions.get(row.revision_id, ())
+        else row
+        for row in wanted
+    ]
 
 
 def save_translations(connection: Connection, rows: Iterable[SavedTranslation], at: datetime) -> int:
@@ -132,7 +205,9 @@ def save_translations(connection: Connection, rows: Iterable[SavedTranslation], 
     if fresh:
         _insert_translations(connection, fresh, bodies, at)
     for target in {row.target for row in told.values()}:
-        done = [row.revision_id for row in told.values() if row.target == target]
+        done = [
+            row.revision_id for row in told.values() if row.target == target and "partial" not in row.flags
+        ]
         close_attempts(connection, done, target, at)
     return len(fresh)
 
@@ -151,6 +226,23 @@ def _is_engine(name: str, package_sha256: str, options: str, target: str) -> Col
         here.package_sha256 == package_sha256,
         here.options == options,
         here.target == target,
+    )
+
+
+_AGAIN = " again="
+
+
+def _made_with(
+    name: str, package_sha256: str, options: str, target: str, table: Any = _engine
+) -> ColumnElement[bool]:
+    """Whether an engine is this package with these options, whatever the glossary said then."""
+    here = table.c
+    more = (here.options.startswith(options + word, autoescape=True) for word in (" glossary=", _AGAIN))
+    return and_(
+        here.name == name,
+        here.package_sha256 == package_sha256,
+        here.target == target,
+        or_(here.options == options, *more),
     )
 
 
@@ -196,7 +288,14 @@ def _insert_translations(
     bodies: dict[int, tuple[str, str]],
     at: datetime,
 ) -> None:
-    segments = _segment_ids(connection, fresh.values())
+    segments = segment_ids(
+        connection,
+        {
+            (row.revision_id, part.start, part.end): part.source
+            for row in fresh.values()
+            for part in row.segments
+        },
+    )
     heads = [
         {
             "revision_id": row.revision_id,
@@ -220,6 +319,8 @@ def _insert_translations(
             "text": segment.target,
             "score": segment.score,
             "flags": list(segment.flags),
+            "correction_id": segment.correction_id,
+            "glossary": segment.glossary or None,
         }
         for key, row in fresh.items()
         for segment in row.segments
@@ -228,10 +329,9 @@ def _insert_translations(
         connection.execute(insert(tables.translated_segment), parts)
 
 
-def _segment_ids(connection: Connection, rows: Iterable[SavedTranslation]) -> dict[tuple[int, int, int], int]:
-    """The id of every segment of `rows`; a span that another translation cut out already is the same one."""
-    wanted = {(row.revision_id, part.start, part.end): part.source for row in rows for part in row.segments}
-    known: dict[tuple[int, int, int], int] = {}
+def segment_ids(connection: Connection, wanted: Mapping[Span, str]) -> dict[Span, int]:
+    """The id of every segment; a span that another translation cut out already is the same one."""
+    known: dict[Span, int] = {}
     for ids in in_batches({span[0] for span in wanted}):
         there = select(_segment.c.id, _segment.c.revision_id, _segment.c.start, _segment.c.stop)
         for row in connection.execute(there.where(_segment.c.revision_id.in_(ids))):
