@@ -8,7 +8,7 @@ export UV_SYSTEM_CERTS ?= true
 BIN := .venv/bin
 SYNCED := .venv/.synced
 
-.PHONY: all setup demo test check format bench payloads lock demo-packages profiles eval-languages refreeze clean
+.PHONY: all setup demo test check format bench payloads lock demo-packages profiles eval-languages test-families refreeze clean
 all: check
 
 setup: $(SYNCED)
@@ -69,6 +69,16 @@ lock: $(BIN)/python
 
 demo-packages: .venv-train/.synced
 	.venv-train/bin/python -m translations.demo.train
+
+# The reference libraries of the model families also have an environment of their own.
+.venv-families/.synced: tests/families/requirements.txt
+	$(PYTHON) -m venv .venv-families
+	.venv-families/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+# FREEZE=--freeze writes what the reference says into tests/families/tokens.json.
+test-families: .venv-families/.synced
+	PYTHONPATH=. .venv-families/bin/python tests/families/reference.py $(FREEZE)
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

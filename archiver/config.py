@@ -25,6 +25,7 @@ class PlatformConfig:
     token_env: str | None = None
     delay: float | None = None  # seconds between two requests to one host
     page_size: int | None = None
+    user_id: str | None = None  # instagram: the id of our own account, through which others are looked up
     spelling: str | None = None  # x: "tweet" (documented) or "post" (newest contract)
 
 
@@ -56,6 +57,8 @@ class TranslateConfig:
     to: str = "en"
     languages: tuple[str, ...] = ("ur", "ps", "ar", "fa")
     quality: str = "balanced"  # exact (beam 4), balanced (beam 2), fast (beam 1)
+    vocabulary: str = "auto"  # mapped (only pieces the target can need), whole, auto (mapped where checked)
+    device: str = "auto"  # cpu, cuda, auto (a graphics card where CTranslate2 finds one)
     index: str | None = None  # another package index than Argos's own
 
 

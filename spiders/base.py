@@ -118,15 +118,17 @@ class AccountSpider(Platform, scrapy.Spider):
             account=visit.account,
             after_empty=visit.after_empty,
         )
-        if page.status in backoff.TRY_AGAIN:
+        said_so = self.limited(page)
+        if said_so or page.status in backoff.TRY_AGAIN:
             asked_to_wait = backoff.asked(page.headers, page.status, page.fetched_at)
-            limited = page.status in backoff.LIMITED or asked_to_wait is not None
+            limited = said_so or page.status in backoff.LIMITED or asked_to_wait is not None
             what = f"HTTP {page.status}"
             step = self._again(request, what, wait=asked_to_wait, limited=limited, capture=capture)
             if step:
                 yield step
             return
-        async for thing in self._in_turn(visit, visit.read(self, page, capture, ask)):
+        slow = min(backoff.ahead(page.headers), self.crawling.max_wait)
+        async for thing in self._in_turn(visit, visit.read(self, page, capture, ask), slow):
             yield thing
 
     async def not_received(self, failure: Failure) -> AsyncIterator[Any]:
@@ -147,16 +149,23 @@ class AccountSpider(Platform, scrapy.Spider):
         if step:
             yield step
 
-    async def _in_turn(self, visit: Visit, steps: Iterable[Step]) -> AsyncIterator[Any]:
-        """Each step only after the harvest before it is stored, none after one that is not."""
+    async def _in_turn(self, visit: Visit, steps: Iterable[Step], slow: float) -> AsyncIterator[Any]:
+        """Each step only after the harvest before it is stored, none after one that is not.
+
+        The next page is asked for `slow` seconds later, where a quota is nearly used up."""
         for step in steps:
             if isinstance(step, Harvest):
                 stored = self._stored[id(step)] = asyncio.get_running_loop().create_future()
                 yield step
                 if not await stored:
                     return
+                continue
+            request = self._request(visit, step) if isinstance(step, Ask) else step
+            if slow and isinstance(request, Request):
+                self._rest(request, visit, slow)
+                self._later(slow, request)
             else:
-                yield self._request(visit, step) if isinstance(step, Ask) else step
+                yield request
 
     def _kept(self, item: Any) -> None:
         self._settle(item, True)

@@ -98,6 +98,10 @@ class Platform(ABC):
     def elsewhere(self, page: Page) -> str | None:
         return None
 
+    def limited(self, page: Page) -> bool:
+        """Whether the platform says "not now" in its own words instead of HTTP's (429, 503)."""
+        return False
+
     def refusal(self, page: Page) -> Refusal | None:
         """Why the platform shows nothing of this account. Only for answers that mean it for good or until the
         account changes; 429 and 5xx are the base class's business."""

@@ -7,7 +7,8 @@ none, or it is closed, the message names the site's feed.
 Older posts are asked for by `before` = the date of the last one received, one second later and without those
 of that second already seen: page numbers shift when a post is deleted meanwhile, and would leave a hole.
 A later crawl asks only for what was published or changed since the newest post that is known
-(`modified_after`; WordPress before 5.7 ignores it and answers as to the first crawl).
+(`modified_after`; WordPress before 5.7 ignores it and answers as to the first crawl). A post that is new and
+dated back, as imports do it, is found by `--full` only.
 """
 
 import html

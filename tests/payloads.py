@@ -26,8 +26,20 @@ from archiver.posts import Account
 from spiders.page import Page
 from spiders.platform import Platform, Reading
 
-FOLDERS = ("telegram", "x", "mastodon", "bluesky", "rss_atom", "wordpress", "nitter")
+FOLDERS = (
+    "telegram",
+    "x",
+    "mastodon",
+    "bluesky",
+    "rss_atom",
+    "wordpress",
+    "nitter",
+    "threads",
+    "instagram",
+    "facebook",
+)
 CAPTURES = ("bluesky", "hollo", "mastodon-cassettes", "x-playground", "wordpress", "rssbridge")
+META = Path("meta-testdata") / "testdata"
 # What a reader is for: "posts" and "account" are our own requests, "like" is another endpoint whose answers
 # look the same, so that its posts are read as a further test of the reader.
 Use = Literal["posts", "account", "like"]
@@ -47,6 +59,13 @@ ENDPOINTS: tuple[tuple[str, str, Use], ...] = (
     (r"/wp-json/wp/v2/posts\?_fields=", "wordpress", "like"),
     (r"/wp-json/wp/v2/posts(\?|$)", "wordpress", "posts"),
     (r"^https://nitter\.example/", "nitter", "posts"),
+    (r"^https://graph\.threads\.net/v1\.0/(me|profile_lookup)\?", "threads", "account"),
+    (r"^https://graph\.threads\.net/v1\.0/(me/threads|profile_posts)\?", "threads", "posts"),
+    (r"^https://graph\.threads\.net/v1\.0/\d+/conversation", "threads", "like"),
+    (r"^https://graph\.facebook\.com/.*business_discovery[^/]*profile$", "instagram", "account"),
+    (r"^https://graph\.facebook\.com/.*business_discovery", "instagram", "posts"),
+    (r"^https://graph\.facebook\.com/v\d+\.0/\d+/posts", "facebook", "posts"),
+    (r"^https://graph\.facebook\.com/v\d+\.0/page\?", "facebook", "account"),
     (r"/feed/|[?&]feed=|[?&]format=(Atom|Mrss|Json)", "feed", "posts"),
     (r"^https://payloads\.example/[^/]+\.(rss|atom|xml|json)$", "feed", "posts"),
     (r"^http://localhost:8200/(\?p=\d+)?$", "feed", "posts"),  # a site's page points to its feed
@@ -77,7 +96,7 @@ def answers(path: Path) -> Iterator[Answer]:
             yield Answer(name=path.name, url=_made_up(path, body), body=body)
     elif not path.name.endswith(".http.json"):
         asked = path.with_suffix(".http.json")
-        said = json.loads(body)
+        said = _json(body)  # a documentation's example may be none
         if asked.exists():
             http = json.loads(asked.read_bytes())
             yield _answer(path.name, http["url"], int(http["status"]), http["headers"], body)
@@ -86,7 +105,16 @@ def answers(path: Path) -> Iterator[Answer]:
             content = _captured(response["body"], path.parent)
             yield _answer(path.name, said["request"]["url"], response["status"], response["headers"], content)
         else:
-            yield Answer(name=path.name, url=_made_up(path, body, said), body=body)
+            made_up = _made_up(path, body, said)
+            failed = "graph.facebook.com" in str(made_up) and isinstance(said, dict) and "error" in said
+            yield Answer(name=path.name, url=made_up, body=body, status=400 if failed else 200)
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
 
 
 def _cassette(path: Path, body: bytes) -> Iterator[Answer]:
@@ -125,6 +153,8 @@ def _made_up(path: Path, body: bytes, said: Any = None) -> str | None:
         channel = (named[1] or named[2]).decode() if named else "some_channel"
         excerpt = b"tgme_channel_info" in body and b"tgme_channel_history" not in body
         return f"https://t.me/s/{channel}" + ("#header" if excerpt else "")
+    if made := _of_meta(path.stem, path.parts, said):
+        return made
     if path.parent.name == "nitter":
         named = re.search(rb'profile-card-username" href="/(\w+)"', body)
         return f"https://nitter.example/{named[1].decode()}" if named else None
@@ -139,6 +169,24 @@ def _made_up(path: Path, body: bytes, said: Any = None) -> str | None:
     return None
 
 
+def _of_meta(name: str, folders: tuple[str, ...], said: Any) -> str | None:
+    """The addresses of Meta's answers: those of other requests have other shapes."""
+    if not isinstance(said, dict) or not {"threads", "instagram", "facebook", META.parts[0]} & set(folders):
+        return None
+    if "business_discovery" in said:
+        what = "media.limit(50){id}" if "media" in said["business_discovery"] else "profile"
+        return f"https://graph.facebook.com/v23.0/42?fields=business_discovery{what}"
+    if "error" in said:
+        return "https://graph.facebook.com/v23.0/100/posts"
+    if "posts" in folders or name.startswith("pyfacebook_posts_"):
+        return "https://graph.facebook.com/v23.0/100/posts" if "data" in said else None
+    if "pages" in folders or name.startswith("pyfacebook_pages_"):
+        return "https://graph.facebook.com/v23.0/page?fields=id" if "id" in said and "name" in said else None
+    if "threads" in folders and name.startswith("postman_me_"):
+        return "https://graph.threads.net/v1.0/me" + ("/threads?" if "data" in said else "?")
+    return "https://graph.threads.net/v1.0/1/conversation" if name == "postman_conversation" else None
+
+
 # -- reading ------------------------------------------------------------------------------------------
 
 
@@ -146,14 +194,13 @@ def target_of(platform: str, url: str, body: bytes) -> str:
     """The account that was asked for, as `PLATFORM:HANDLE` has it, as far as the answer tells."""
     parts = urlsplit(url)
     asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
-    try:
-        said = json.loads(body)
-    except ValueError:
-        said = None
+    said = _json(body)
     if platform == "telegram":
         return parts.path.removeprefix("/s").split("/")[1]
     if platform == "feed":
         return quote(url.split("#")[0], safe="/%:@!$&'()*+,;=~?[]#")
+    if platform in ("threads", "instagram", "facebook"):
+        return "somebody"
     if platform == "nitter":
         return f"{parts.path.split('/')[1]}@{parts.netloc}"
     if platform == "wordpress":
@@ -249,8 +296,9 @@ def _is_whole(reading: Reading) -> bool:
 
 
 def files(root: Path, names: tuple[str, ...]) -> Iterator[Path]:
-    for name in names:
-        for path in sorted((root / name).glob("*")):
+    deeper = sorted(p for p in (root / META).rglob("*") if p.is_file())
+    for name in (*names, None):
+        for path in sorted((root / name).glob("*")) if name else deeper:
             if path.suffix in (".html", ".json", ".xml", ".rss", ".atom", ".yaml", ".yml"):
                 yield path
 

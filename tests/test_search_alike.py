@@ -47,6 +47,8 @@ def query(chance: random.Random, *, exact: bool, depth: int = 0) -> str:
         return query(chance, exact=exact, depth=depth + 1)
 
     word, kind = chance.choice(WORDS + ENGLISH), chance.random()
+    if not exact and kind < 0.05:
+        return chance.choice(("lang:ps,ur", "has:translation", "-lang:fa", "has:edit", "tag:هرات"))
     if depth < 3 and kind < 0.2:
         return f"({more()} OR {more()})"
     if depth < 3 and kind < 0.45:
@@ -57,6 +59,8 @@ def query(chance: random.Random, *, exact: bool, depth: int = 0) -> str:
         return f'"{word} {chance.choice(WORDS + ENGLISH)}"'
     if kind < 0.8:
         return f"{word[:2]}*"
+    if kind < 0.85:
+        return f'"{word} {chance.choice(WORDS + ENGLISH)}"~{chance.randrange(4)}'
     return f'"{word}"' if exact or kind < 0.9 else word
 
 
@@ -115,6 +119,8 @@ def says(node: Node, sides: tuple[list[str], list[str]]) -> bool:
         case Without(part=part):
             return not says(part, sides)
         case Term():
+            if node.kind == "near":
+                return any(near(side, phrase, node.distance) for side in sides for phrase in spellings(node))
             return any(
                 holds(side, phrase, node.kind == "prefix") for side in sides for phrase in spellings(node)
             )
@@ -123,6 +129,11 @@ def says(node: Node, sides: tuple[list[str], list[str]]) -> bool:
 def spellings(term: Term) -> list[list[str]]:
     typed = (term.text, term.text.replace("\u200c", ""))
     return [words(text, language) for text in typed for language in ("ps", None)]
+
+
+def near(side: list[str], phrase: list[str], distance: int) -> bool:
+    """Whether all words stand in a stretch with at most so many words between the first and the last."""
+    return any(set(phrase) <= set(side[start : start + distance + 2]) for start in range(len(side)))
 
 
 def holds(side: list[str], phrase: list[str], prefix: bool) -> bool:

@@ -7,15 +7,18 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import ctranslate2
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from translations import demo, pool, translator
+from translations.detect import Detection
 from translations.doubt import FLAGS, doubts
-from translations.engines import Engine, load
+from translations.engines import Engine, Output, Search, load
 from translations.errors import BadPackage, DemoPackageRefused, NoPackage, TranslationsError
 from translations.memory import DictMemory, MemoryKey, Remembered
 from translations.packages import Package, install
@@ -65,7 +68,7 @@ def test_a_translation_says_where_it_comes_from(translate: Translator) -> None:
     done = translate.translate(text, "ur")
     assert done.text == text
     assert done.package.source == "ur" and len(done.package.sha256) == 64
-    assert str(done.options) == "method=1 beam=2"
+    assert str(done.options) == "method=2 beam=2"
     first, last = done.segments
     assert (first.index, first.start, first.end, first.source) == (0, 0, len(source), source)
     assert first.target == english
@@ -316,6 +319,99 @@ def test_the_memory_is_asked_first_and_a_persons_words_win(packages: tuple[Packa
 def test_doubt_is_shown(source: str, translation: str, expected: list[str]) -> None:
     assert doubts(source, translation, "ur", "en") == expected
     assert set(expected) <= FLAGS.keys()
+
+
+class Looping:
+    """The real model, but it repeats itself unless that is forbidden; `always` even then."""
+
+    def __init__(self, engine: Engine, always: bool) -> None:
+        self.engine = engine
+        self.always = always
+        self.asked: list[int] = []
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.engine, name)
+
+    def translate(self, inputs: list[list[str]], search: Search, *, attention: bool = False) -> list[Output]:
+        self.asked.append(search.no_repeat)
+        done = self.engine.translate(inputs, search, attention=attention)
+        if search.no_repeat and not self.always:
+            return done
+        return [replace(output, text="the road " * 5) for output in done]
+
+
+@pytest.mark.parametrize("always", [False, True])
+def test_a_model_that_repeats_itself_is_asked_once_more(packages: tuple[Package, ...], always: bool) -> None:
+    source, english = known("ur")[0]
+    engine = Looping(load(packages[0], threads=1), always)
+    (done,) = pool.translate([source], packages[0], engine, Search(beam=2))  # type: ignore[arg-type]
+    assert isinstance(done, pool.Translated)
+    assert engine.asked == [0, pool.NO_REPEAT]
+    assert "retried" in done.flags
+    assert ("repetition" in done.flags) is always
+    assert (done.target == english) is not always
+
+
+def test_forbidding_repetition_reaches_the_model(packages: tuple[Package, ...]) -> None:
+    engine = load(packages[0], threads=1)
+    pieces = engine.pieces(next(source for source, english in known("ur") if english.count(" the ") > 1))
+    (free,) = engine.translate([pieces], Search(beam=1))
+    (bound,) = engine.translate([pieces], Search(beam=1, no_repeat=1))
+    assert len(set(bound.pieces)) == len(bound.pieces)
+    assert len(set(free.pieces)) < len(free.pieces)
+
+
+def test_an_unsure_detection_makes_its_text_uncertain_and_no_other(
+    packages: tuple[Package, ...],
+) -> None:
+    source, _ = known("ur")[0]
+    memory = DictMemory()
+    key = MemoryKey(
+        source=source,
+        source_language="ur",
+        target_language="en",
+        package=packages[0].sha256,
+        options=str(Options()),
+    )
+    memory.remember(key, Remembered(target="Known.", flags=("language_uncertain", "demo_package")))
+    for kept in (None, memory):
+        translate = Translator(packages, memory=kept, allow_demo=True)
+        unsure, sure = (Detection(language="ur", confidence=c, method="test") for c in (0.6, 0.95))
+        items = [(1, source, unsure), (2, source, sure), (3, source, "ur"), (4, "❤️", unsure)]
+        done = dict(translate.translate_all(items))
+        flags = [d.flags for d in done.values() if isinstance(d, TextTranslation)]
+        assert flags == [
+            ("demo_package", "language_uncertain"),
+            ("demo_package",),
+            ("demo_package",),
+            ("untranslatable",),
+        ]
+
+
+def test_a_gist_package_marks_everything_it_translates(packages: tuple[Package, ...]) -> None:
+    gist = replace(packages[0], gist=True)
+    done = Translator([gist], allow_demo=True).translate(known("ur")[0][0], "ur")
+    assert done.flags == ("demo_package", "gist_only")
+
+
+def test_without_a_graphics_card_auto_is_the_processor(
+    packages: tuple[Package, ...], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    source, english = known("ur")[0]
+    for cards in (0, 1):  # one that CTranslate2 cannot use after all
+        monkeypatch.setattr("ctranslate2.get_cuda_device_count", lambda cards=cards: cards)
+        real = ctranslate2.Translator
+
+        def refusing(*args: object, device: str, **options: object) -> object:
+            if device == "cuda":
+                raise RuntimeError("libcublas is not found")
+            return real(*args, device=device, **options)  # noqa: B023
+
+        with monkeypatch.context() as patched:
+            patched.setattr("ctranslate2.Translator", refusing)
+            translate = Translator(packages, allow_demo=True, device="auto")
+            assert translate.translate(source, "ur").translation == english
+        assert ("the graphics card is not used" in caplog.text) is bool(cards)
 
 
 GUARDED = """

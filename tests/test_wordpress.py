@@ -19,6 +19,7 @@ from archiver.jobs.crawl import crawl
 from archiver.posts import Account
 from archiver.store import tables, watches
 from archiver.store.database import Database
+from spiders.cursor import Cursor, Seen
 from spiders.page import Page
 from spiders.platform import Mark
 from spiders.wordpress import WordPress
@@ -312,3 +313,21 @@ def test_a_site_is_archived_whole_though_posts_are_deleted_and_changed_meanwhile
         revisions = connection.scalar(select(func.count()).select_from(tables.revision))
     database.close()
     assert revisions == 44
+
+
+def test_known_posts_end_a_walk_unless_the_site_lists_changes_only() -> None:
+    changed = f"{POSTS}&modified_after=2026-03-21T10:00:00Z"
+    old = entry(3, NOON - timedelta(days=9), modified=NOON)
+    untouched = entry(2, NOON - timedelta(days=9))
+    only_changes = WordPress().only_changes
+    assert only_changes(page([old], url=changed))
+    assert not only_changes(page([old, untouched], url=changed))  # before 5.7 the parameter is ignored
+    assert not only_changes(page([old]))
+    now = NOON + timedelta(days=1)
+    seen = Seen.of([("3", NOON - timedelta(days=9))], "https://next.example", now)
+    known = Cursor(done=Mark(ids=("3", "2"), at=NOON))
+    assert not known.opened(seen).walks
+    walking = known.opened(seen, bounded=True)
+    assert Cursor.loads(walking.dumps()) == walking and walking.walks[0].bounded
+    end = Seen.of([("2", NOON - timedelta(days=9))], None, now)
+    assert not walking.advanced(end).walks and walking.advanced(end).done is not None

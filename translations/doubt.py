@@ -11,10 +11,13 @@ FLAGS = {
     "partial": "only some of its sentences are translated",
     "untranslatable": "no word in it to translate: it is given back as it is",
     "demo_package": "made by a demonstration package, which knows a few hundred sentences",
+    "gist_only": "made by a package that gives the gist at best",
+    "language_uncertain": "the language was detected, and one such answer in five is wrong",
     "empty": "the model said nothing",
     "copied_source": "the model repeated its input",
     "source_script_left": "words in the source's script are left in the translation",
     "repetition": "the model repeats itself",
+    "retried": "the model repeated itself and was asked once more, with repetitions forbidden",
     "length_ratio": "the translation is far too short or too long for its source",
     "number_changed": "a number of the source does not stand in the translation",
     "protected_moved": "a link, handle, hashtag or emoji found no place and stands at the end",
@@ -60,7 +63,7 @@ def doubts(source: str, translation: str, source_language: str, target_language:
         and has_arabic(translation)
     ):
         found.append("source_script_left")
-    if _LOOP.search(translation) and not _LOOP.search(source):
+    if loops(source, translation):
         found.append("repetition")
     if _numbers(source) - _numbers(translation):
         found.append("number_changed")
@@ -68,6 +71,11 @@ def doubts(source: str, translation: str, source_language: str, target_language:
     if max(len(source), len(translation)) >= _LONG_ENOUGH and not _SHORTEST <= ratio <= _LONGEST:
         found.append("length_ratio")
     return found
+
+
+def loops(source: str, translation: str) -> bool:
+    """Whether the translation says the same words over and over, and its source does not."""
+    return bool(_LOOP.search(translation)) and not _LOOP.search(source)
 
 
 _THOUSANDS = re.compile(r"(?<=\d)[,٬](?=\d{3}(?!\d))")

@@ -7,8 +7,11 @@
     │   ├── NoSuchPackage                no package of that name is installed
     │   ├── NoPackage                    no package translates this pair; the message says what helps
     │   │   └── DemoPackageRefused       only a demonstration package does, and nobody allowed those
+    │   ├── LicenceNotAccepted           a model whose licence asks for an agreement that nobody gave
+    │   ├── MissingExtra                 an optional part of this project is not installed
     │   ├── IndexUnreadable              the list of available packages cannot be read
     │   └── DownloadFailed               a package file could not be fetched
+    ├── BadPairs                         a file of sentences with their references cannot be read
     ├── NoEngine                         a package asks for an engine that is not here
     ├── EngineFailed                     the model itself failed on a text
     └── NoSecondOpinion                  pycld2 was asked for and is not installed
@@ -68,12 +71,24 @@ class DemoPackageRefused(NoPackage):
         )
 
 
+class LicenceNotAccepted(PackageError):
+    """The model's licence binds whoever uses it, and they have not agreed."""
+
+
+class MissingExtra(PackageError):
+    """What was asked for needs an extra that is not installed; the message names it."""
+
+
 class IndexUnreadable(PackageError):
     """The index of available packages could not be fetched or is not one."""
 
 
 class DownloadFailed(PackageError):
     """A package file could not be fetched whole."""
+
+
+class BadPairs(TranslationsError):
+    """A file that should hold `source TAB reference` lines does not."""
 
 
 class NoEngine(TranslationsError):

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from translations.cutting import cut
-from translations.doubt import doubts, has_arabic, in_order, written_in_arabic
+from translations.doubt import doubts, has_arabic, in_order, loops, written_in_arabic
 from translations.engines import Engine, Output, Search
 from translations.errors import EngineFailed
 from translations.glossary import Glossary, Use
@@ -50,6 +50,10 @@ def terms_in(segment: str, glossary: Glossary, language: str) -> tuple[Use, ...]
     return tuple(use for use in found if not any(s < use.end and use.start < e for s, e in taken))
 
 
+# Three pieces twice are common ("in the city of ... in the city of"); a model asked again may not say them.
+NO_REPEAT = 3
+
+
 def translate(
     segments: Sequence[str],
     package: Package,
@@ -69,12 +73,16 @@ def translate(
         if shielded
         for part in _parts(index, shielded, engine, wanted[index])
     ]
-    outputs = _with_terms(parts, _run(parts, engine, search), package, engine, search)
+    outputs = _run(parts, engine, search)
+    retried = _retried(parts, outputs, engine, search)
+    outputs = _with_terms(parts, outputs, package, engine, search)
     of_segment: dict[int, list[tuple[_Part, Output | EngineFailed]]] = {}
     for part, output in zip(parts, outputs, strict=True):
         of_segment.setdefault(part.segment, []).append((part, output))
     return [
-        _restored(shielded, of_segment[index], package, engine) if shielded else _as_it_is(segments[index])
+        _restored(shielded, of_segment[index], package, engine, retried=index in retried)
+        if shielded
+        else _as_it_is(segments[index])
         for index, shielded in enumerate(shields)
     ]
 
@@ -187,6 +195,25 @@ def _run(parts: Sequence[_Part], engine: Engine, search: Search) -> list[Output 
     return [output for output in outputs if output is not None]
 
 
+def _retried(
+    parts: Sequence[_Part], outputs: list[Output | EngineFailed], engine: Engine, search: Search
+) -> set[int]:
+    """Ask once more, with repetitions forbidden, where the model loops; what is better replaces `outputs`.
+
+    Returns the segments that were asked about again.
+    """
+    looping = [
+        index
+        for index, (part, output) in enumerate(zip(parts, outputs, strict=True))
+        if isinstance(output, Output) and loops(part.core, output.text)
+    ]
+    again = _run([parts[index] for index in looping], engine, replace(search, no_repeat=NO_REPEAT))
+    for index, output in zip(looping, again, strict=True):
+        if isinstance(output, Output) and output.text and not loops(parts[index].core, output.text):
+            outputs[index] = output
+    return {parts[index].segment for index in looping}
+
+
 def _robust(
     inputs: Sequence[tuple[str, ...]], engine: Engine, search: Search, attention: bool
 ) -> list[Output | EngineFailed]:
@@ -206,10 +233,16 @@ def _robust(
 
 
 def _restored(
-    shielded: Shielded, done: Sequence[tuple[_Part, Output | EngineFailed]], package: Package, engine: Engine
+    shielded: Shielded,
+    done: Sequence[tuple[_Part, Output | EngineFailed]],
+    package: Package,
+    engine: Engine,
+    *,
+    retried: bool = False,
 ) -> Translated | EngineFailed:
     """A segment put together again: its parts joined, its items back in their places."""
     flags = {"cut_by_window"} if len(done) > 1 else set()
+    flags |= {"retried"} if retried else set()
     texts: list[str] = []
     total, count = 0.0, 0
     left_over: list[str] = []
@@ -224,8 +257,8 @@ def _restored(
         unsaid = missing(placed.text, part.uses)
         left_over += [name for name in unsaid if name not in left_over]
         total, count = total + output.score * len(output.pieces), count + len(output.pieces)
-    if package.demo:
-        flags.add("demo_package")
+    flags |= {"demo_package"} if package.demo else set()
+    flags |= {"gist_only"} if package.gist else set()
     target = _around(" ".join(filter(None, texts)), shielded, latin=not written_in_arabic(package.target))
     if left_over := [name for name in left_over if missing(target, [_use(name)])]:
         flags.add("glossary_added")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
 
 from translations import pool
 from translations.doubt import in_order
@@ -16,6 +16,9 @@ from translations.packages.choice import choose
 from translations.packages.package import Package, verify
 from translations.segments import Segment, join, split
 
+if TYPE_CHECKING:
+    from translations.detect import Detection
+
 K = TypeVar("K")
 
 # Texts are worked on together until they hold this many characters: enough for full batches on every core,
@@ -23,30 +26,48 @@ K = TypeVar("K")
 _WINDOW = 250_000
 
 # Raised when splitting, protecting or placing change, so that old translations are not taken for new ones.
-_METHOD = 1
+# 2: a model that repeats itself is asked once more.
+_METHOD = 2
+
+SURE = 0.8
+"""Below this confidence of the detection a translation is uncertain: one such answer in five is wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """How hard the model searches: beam 4 is Argos's own way ("exact"), 2 "balanced", 1 "fast".
 
-    `str(options)` names everything that can change a translation, and is part of a translation's identity.
+    `vocabulary` says whether the model keeps to its package's vocabulary map, which is faster: "auto" where
+    the map left the translations of a sample as they were, "mapped" wherever there is one, "whole" nowhere.
+
+    `str(options.on(package))` names everything that can change a translation, and is part of its identity.
     """
 
     beam: int = 2
+    vocabulary: str = "auto"
     max_batch_tokens: int = 1024
 
+    def __post_init__(self) -> None:
+        if self.vocabulary not in VOCABULARIES:
+            raise ValueError(f"no vocabulary {self.vocabulary!r}; there are: {', '.join(VOCABULARIES)}")
+
     def __str__(self) -> str:
-        return f"method={_METHOD} beam={self.beam}"
+        return f"method={_METHOD} beam={self.beam}" + (" map=1" if self.vocabulary == "mapped" else "")
+
+    def on(self, package: Package) -> Options:
+        """These options as they are with `package`: "auto" decided, "mapped" only where there is a map."""
+        wanted = {"auto": package.map_checked, "mapped": package.has_map, "whole": False}[self.vocabulary]
+        return replace(self, vocabulary="mapped" if wanted else "whole")
 
     @classmethod
-    def named(cls, quality: str) -> Options:
+    def named(cls, quality: str, vocabulary: str = "auto") -> Options:
         """The options called "exact", "balanced" or "fast"."""
         if quality not in QUALITIES:
             raise ValueError(f"no quality {quality!r}; there are: {', '.join(QUALITIES)}")
-        return cls(beam=QUALITIES[quality])
+        return cls(beam=QUALITIES[quality], vocabulary=vocabulary)
 
 
+VOCABULARIES = ("auto", "whole", "mapped")
 QUALITIES: Mapping[str, int] = {"exact": 4, "balanced": 2, "fast": 1}
 
 
@@ -90,10 +111,12 @@ class _Job:
 
     text: str
     package: Package
+    options: Options
     segments: tuple[Segment, ...]
     keys: tuple[MemoryKey, ...]
     terms: tuple[tuple[Use, ...], ...]
     identity: str
+    uncertain: bool
 
 
 class Translator:
@@ -110,7 +133,7 @@ class Translator:
         memory: Memory | None = None,
         glossary: Glossary | None = None,
         allow_demo: bool = False,
-        device: str = "cpu",
+        device: str = "auto",
         threads: int | None = None,
     ) -> None:
         self.options = options or Options()
@@ -122,7 +145,7 @@ class Translator:
         self._threads = threads
         self._engines: dict[str, Engine | TranslationsError] = {}
 
-    def translate(self, text: str, source: str, target: str = "en") -> TextTranslation:
+    def translate(self, text: str, source: str | Detection, target: str = "en") -> TextTranslation:
         """One text. Raises NoPackage where none translates `source`, BadPackage when it was tampered with."""
         ((_, translated),) = self.translate_all([(None, text, source)], target)
         if isinstance(translated, TranslationsError):
@@ -130,10 +153,13 @@ class Translator:
         return translated
 
     def translate_all(
-        self, items: Iterable[tuple[K, str, str]], target: str = "en"
+        self, items: Iterable[tuple[K, str, str | Detection]], target: str = "en"
     ) -> Iterator[tuple[K, TextTranslation | TranslationsError]]:
-        """Many texts, (key, text, source language), in their order; what fails is yielded as its error."""
-        window: list[tuple[K, str, str]] = []
+        """Many texts, (key, text, source language), in their order; what fails is yielded as its error.
+
+        A language that was only detected may come as its Detection; where that is unsure, so is the text.
+        """
+        window: list[tuple[K, str, str | Detection]] = []
         size = 0
         for item in items:
             window.append(item)
@@ -144,14 +170,15 @@ class Translator:
         yield from self._together(window, target)
 
     def _together(
-        self, window: Sequence[tuple[K, str, str]], target: str
+        self, window: Sequence[tuple[K, str, str | Detection]], target: str
     ) -> Iterator[tuple[K, TextTranslation | TranslationsError]]:
         jobs = [self._job(text, source, target) for _, text, source in window]
         known = self._segments([job for job in jobs if isinstance(job, _Job)])
         for (key, _, _), job in zip(window, jobs, strict=True):
             yield key, self._assembled(job, known) if isinstance(job, _Job) else job
 
-    def _job(self, text: str, source: str, target: str) -> _Job | TranslationsError:
+    def _job(self, text: str, spoken: str | Detection, target: str) -> _Job | TranslationsError:
+        source = spoken if isinstance(spoken, str) else spoken.language
         try:
             package = choose(self._packages, source, target, allow_demo=self._allow_demo)
             self._engine(package)
@@ -159,9 +186,11 @@ class Translator:
             return error
         segments = split(text, source)
         terms = tuple(pool.terms_in(segment.text, self._glossary, source) for segment in segments)
+        options = self.options.on(package)
         return _Job(
             text=text,
             package=package,
+            options=options,
             segments=segments,
             keys=tuple(
                 MemoryKey(
@@ -169,20 +198,22 @@ class Translator:
                     source_language=source,
                     target_language=target,
                     package=package.sha256,
-                    options=_identity(self.options, uses, source),
+                    options=_identity(options, uses, source),
                 )
                 for segment, uses in zip(segments, terms, strict=True)
             ),
             terms=terms,
-            identity=_identity(self.options, [use for uses in terms for use in uses], source),
+            identity=_identity(options, [use for uses in terms for use in uses], source),
+            uncertain=not isinstance(spoken, str) and spoken.confidence < SURE,
         )
 
-    def identity(self, text: str, source: str) -> str:
-        """The options that a translation of `text` would carry: the run's, and the terms in the text."""
+    def identity(self, text: str, source: str, package: Package) -> str:
+        """The options that a translation of `text` by `package` would carry, and the terms in the text."""
+        options = self.options.on(package)
         if not self._glossary.find(text, source):
-            return str(self.options)
+            return str(options)
         parts = (pool.terms_in(segment.text, self._glossary, source) for segment in split(text, source))
-        return _identity(self.options, [use for uses in parts for use in uses], source)
+        return _identity(options, [use for uses in parts for use in uses], source)
 
     def _segments(self, jobs: Sequence[_Job]) -> Mapping[MemoryKey, Remembered | EngineFailed]:
         """Every distinct segment of the jobs, remembered or translated now."""
@@ -196,7 +227,12 @@ class Translator:
             package = wanted[keys[0]]
             # Sorted, so that a run over the same texts pools them the same way.
             keys.sort(key=lambda key: (len(key.source), key.source))
-            search = Search(beam=self.options.beam, max_batch_tokens=self.options.max_batch_tokens)
+            options = self.options.on(package)
+            search = Search(
+                beam=options.beam,
+                max_batch_tokens=options.max_batch_tokens,
+                vocabulary_map=options.vocabulary == "mapped",
+            )
             done = pool.translate(
                 [key.source for key in keys],
                 package,
@@ -233,7 +269,7 @@ class Translator:
                     source=segment.text,
                     target=done.target,
                     score=done.score,
-                    flags=done.flags,
+                    flags=_with_certainty(done.flags, uncertain=job.uncertain),
                     glossary=done.glossary,
                     correction=done.correction,
                 )
@@ -243,7 +279,7 @@ class Translator:
             translation=join([segment.target for segment in segments], job.segments, job.text),
             segments=tuple(segments),
             package=job.package,
-            options=self.options,
+            options=job.options,
             identity=job.identity,
             flags=_flags_of_text(segments),
         )
@@ -264,6 +300,12 @@ class Translator:
 
 def _identity(options: Options, uses: Sequence[Use], language: str) -> str:
     return f"{options} glossary={digest(uses, language)}" if uses else str(options)
+
+
+def _with_certainty(flags: Sequence[str], *, uncertain: bool) -> tuple[str, ...]:
+    """How sure the language is belongs to this text, not to the others that say the same."""
+    found = {*flags} - {"language_uncertain"}
+    return in_order(found | {"language_uncertain"} if uncertain and "untranslatable" not in found else found)
 
 
 def _flags_of_text(segments: Sequence[SegmentTranslation]) -> tuple[str, ...]:

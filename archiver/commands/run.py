@@ -34,4 +34,5 @@ def command(ctx: click.Context, due: bool, demo_packages: bool, as_json: bool) -
         return int(crawled.exit)
     translated = translate(settings, allow_demo=demo_packages)
     translating.show(translated, as_json)
-    return int(crawled.exit or translated.exit)
+    # A package that was tampered with outweighs what is owed.
+    return int(translated.exit if translated.exit is Exit.ERROR else crawled.exit or translated.exit)

@@ -93,12 +93,12 @@ def translate(
         raise Usage(
             "no packages: run this in an archive, or name a folder with --packages (or try --demo-packages)"
         )
-    owed = False
+    owed = refused = False
     for batch in _batches(files):
         for line in translate_lines(
             batch, source=source, target=target, folder=folder, demo=demo_packages, quality=quality
         ):
-            owed = owed or line.error is not None
+            owed, refused = owed or line.error is not None, refused or line.refused
             if as_json:
                 write_json(line.as_json())
             elif line.error:
@@ -106,7 +106,7 @@ def translate(
                 say(line.error)
             else:
                 click.echo(visible(line.translation or ""))
-    return Exit.OWED if owed else Exit.OK
+    return Exit.ERROR if refused else Exit.OWED if owed else Exit.OK
 
 
 def _batches(files: tuple[Path, ...]) -> Iterator[list[str]]:

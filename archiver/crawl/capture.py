@@ -1,4 +1,7 @@
-"""Every response goes to disk byte for byte before anybody looks at it, errors and redirects too."""
+"""Every response goes to disk byte for byte before anybody looks at it, errors and redirects too.
+
+The one exception is a server that repeats our own credentials: they are blotted out, and the record says so.
+"""
 
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -8,6 +11,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Headers, Request, Response
 
 from archiver.crawl.archive import Archive
+from archiver.crawl.secrets import blotted, sent_with
 from archiver.errors import ArchiverError
 from archiver.store.captures import Exchange
 
@@ -26,14 +30,15 @@ class CaptureMiddleware:
         request.meta.pop("capture", None)  # that of an earlier try or of a redirect
 
     async def process_response(self, request: Request, response: Response) -> Response:
+        headers, body = blotted(_pairs(response.headers), response.body, sent_with(request))
         exchange = Exchange(
             url=request.url,
             method=request.method,
             request_headers=_pairs(request.headers),
             status=response.status,
             reason=_reason(response.status),
-            headers=_pairs(response.headers),
-            body=response.body,
+            headers=headers,
+            body=body,
             fetched_at=datetime.now(UTC),
             protocol=response.protocol or "HTTP/1.1",
             ip_address=str(response.ip_address) if response.ip_address else None,

@@ -26,6 +26,8 @@ packages = "packages"                # translation packages; may be shared betwe
 # to = "en"
 # languages = ["ur", "ps", "ar", "fa"]
 # quality = "balanced"               # "exact" (beam 4), "balanced" (beam 2), "fast" (beam 1)
+# vocabulary = "auto"                # "whole", "mapped" (faster), "auto" (where nothing changes)
+# device = "auto"                    # "cpu", "cuda", "auto" (a graphics card where there is one)
 
 # Every platform can be asked elsewhere (a proxy, a test server) or more slowly:
 # [platforms.telegram]

@@ -6,9 +6,11 @@ from pathlib import Path
 
 from archiver.config import Config
 from archiver.errors import NotFound
-from translations import demo, packages
+from translations import demo, evaluating, packages
 from translations.errors import BadPackage, NoPackage
-from translations.packages import AvailablePackage, Package
+from translations.evaluating import Evaluation
+from translations.packages import AvailablePackage, Known, Package
+from translations.translator import Options
 
 
 def available(config: Config | None, index: str | None = None) -> list[AvailablePackage]:
@@ -34,6 +36,25 @@ def install(config: Config, what: str, *, sha256: str | None = None, index: str 
         return packages.install(fetched, config.packages_dir, sha256)
 
 
+def install_known(
+    config: Config, language: str, name: str, *, folder: Path | None, accept_licence: bool
+) -> Package:
+    """Install the catalogue's model `name` for `language`, from a folder or fetched and converted."""
+    return packages.install_known(
+        packages.known(name),
+        language,
+        config.translate.to,
+        config.packages_dir,
+        folder=folder,
+        accept_licence=accept_licence,
+    )
+
+
+def catalogue(language: str | None = None) -> list[Known]:
+    """The models of the catalogue, those that read `language` when it is given. Asks no network."""
+    return [m for m in packages.catalogue() if language is None or m.source_for(language)]
+
+
 def install_demo(config: Config) -> None:
     """Install the project's own demonstration packages for the pairs that have no package at all."""
     config.packages_dir.mkdir(parents=True, exist_ok=True)
@@ -51,7 +72,13 @@ def _offer(config: Config, what: str, index: str | None) -> AvailablePackage:
     fitting = [o for o in offers if (o.source, o.target) == (source, target)]
     if not fitting:
         pairs = ", ".join(sorted(f"{o.source}-{o.target}" for o in offers if o.target == target))
-        raise NoPackage(source, target, f"a file of your own, or one of the index's: {pairs or 'none'}")
+        others = ", ".join(m.name for m in catalogue(source)) if target == "en" else ""
+        remedy = (
+            f"archiver packages install {source} --package NAME, where NAME is one of {others}"
+            if others
+            else f"a file of your own, or one of the index's: {pairs or 'none'}"
+        )
+        raise NoPackage(source, target, remedy)
     return max(fitting, key=lambda o: [int(n) if n.isdecimal() else 0 for n in o.version.split(".")])
 
 
@@ -64,6 +91,17 @@ def verified(config: Config) -> Iterator[tuple[Package, str | None]]:
             yield package, str(error)
         else:
             yield package, None
+
+
+def evaluate(config: Config, name: str, file: Path, quality: str | None = None) -> Evaluation:
+    """Scores of an installed package (by its name or its folder's) on a file of source TAB reference."""
+    found = [p for p in installed(config) if name in (p.name, p.path.name)]
+    if len(found) != 1:
+        known = ", ".join(p.path.name for p in installed(config)) or "none"
+        problem = "more than one package is" if found else "no package is"
+        raise NotFound(f"{problem} called {name}; installed: {known}")
+    options = Options.named(quality or config.translate.quality, config.translate.vocabulary)
+    return evaluating.evaluate(found[0], file, options, device=config.translate.device)
 
 
 def remove(config: Config, name: str) -> tuple[Path, ...]:

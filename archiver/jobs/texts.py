@@ -11,8 +11,8 @@ from typing import Any
 
 from translations import demo as demonstration
 from translations import packages
-from translations.detect import detect_all
-from translations.errors import NoPackage, TranslationsError
+from translations.detect import Detection, detect_all
+from translations.errors import BadPackage, NoPackage, TranslationsError
 from translations.packages import Package
 from translations.translator import Options, SegmentTranslation, Translator
 
@@ -28,6 +28,7 @@ class Line:
     package: Package | None = None
     flags: tuple[str, ...] = ()
     error: str | None = None
+    refused: bool = False  # its package is not what was installed
 
     def as_json(self) -> dict[str, Any]:
         package = self.package
@@ -58,12 +59,14 @@ def translate_lines(
 ) -> Iterator[Line]:
     """Each line in its order; without `source` its language is detected."""
     translator = _translator(folder, demo, quality)
-    languages = [source] * len(lines) if source else [d.language for d in detect_all(lines)]
-    items = ((n, text, language) for n, (text, language) in enumerate(zip(lines, languages, strict=True)))
+    spoken: Sequence[str | Detection] = [source] * len(lines) if source else detect_all(lines)
+    languages = [one if isinstance(one, str) else one.language for one in spoken]
+    items = ((n, text, language) for n, (text, language) in enumerate(zip(lines, spoken, strict=True)))
     for number, outcome in translator.translate_all(items, target):
         text, language = lines[number], languages[number] or "und"
         if isinstance(outcome, TranslationsError):
-            yield Line(text=text, language=language, error=_why(outcome, language))
+            refused = isinstance(outcome, BadPackage)
+            yield Line(text=text, language=language, error=_why(outcome, language), refused=refused)
         else:
             yield Line(
                 text=text,

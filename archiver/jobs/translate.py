@@ -19,7 +19,8 @@ from archiver.store import corrected, translating, versions
 from archiver.store.database import Database
 from archiver.store.memory import ArchiveMemory
 from translations import packages
-from translations.errors import NoPackage, TranslationsError
+from translations.detect import Detection
+from translations.errors import BadPackage, NoPackage, TranslationsError
 from translations.languages import primary
 from translations.packages import Package
 from translations.translator import Options, TextTranslation, Translator
@@ -31,12 +32,16 @@ PAGE = 500  # revisions read, translated and stored together
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LanguageResult:
-    """What became of one language: `owed` texts have an attempt with the reason on record."""
+    """What became of one language: `owed` texts have an attempt with the reason on record.
+
+    `refused`: its package is not what was installed, so nothing was translated with it.
+    """
 
     language: str
     translated: int = 0
     owed: int = 0
     reason: str | None = None
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +54,8 @@ class TranslateResult:
 
     @property
     def exit(self) -> Exit:
+        if any(r.refused for r in self.languages):
+            return Exit.ERROR
         return Exit.OWED if any(r.owed for r in self.languages) else Exit.OK
 
 
@@ -86,6 +93,7 @@ def translate(
             memory=ArchiveMemory(database),
             glossary=glossary,
             allow_demo=allow_demo,
+            device=config.translate.device,
         )
         results = []
         left = limit
@@ -104,9 +112,9 @@ def translate(
 
 def options_of(config: Config) -> Options:
     try:
-        return Options.named(config.translate.quality)
+        return Options.named(config.translate.quality, config.translate.vocabulary)
     except ValueError as error:
-        raise BadConfig(f"{config.folder / FILE}: [translate] quality: {error}") from None
+        raise BadConfig(f"{config.folder / FILE}: [translate]: {error}") from None
 
 
 def follow_corrections(
@@ -174,7 +182,7 @@ class _Work:
                     target=self.target,
                     engine=package.engine,
                     package_sha256=package.sha256,
-                    options=str(self.options),
+                    options=str(self.options.on(package)),
                     limit=PAGE,
                     after=after,
                     shard=self.shard,
@@ -182,14 +190,14 @@ class _Work:
             if not page:
                 return
             after = page[-1][0].revision_id
-            stale = [row for row, options in page if self._calls(row) != options]
+            stale = [row for row, options in page if self._calls(row, package) != options]
             stale = stale if left is None else stale[:left]
             if stale:
                 yield stale
             left = None if left is None else left - len(stale)
 
-    def _calls(self, row: translating.Untranslated) -> str:
-        return self.translator.identity(row.body, row.language)
+    def _calls(self, row: translating.Untranslated, package: Package) -> str:
+        return self.translator.identity(row.body, row.language, package)
 
     def _pages(
         self, package: Package | None, limit: int | None = None
@@ -203,7 +211,7 @@ class _Work:
                     target=self.target,
                     engine=package.engine if package else None,
                     package_sha256=package.sha256 if package else None,
-                    options=str(self.options),
+                    options=str(self.options.on(package) if package else self.options),
                     limit=PAGE if left is None else min(PAGE, left),
                     after=after,
                     shard=self.shard,
@@ -220,10 +228,12 @@ class _Work:
         """Translate one page and store what came of it, failures as attempts, in one transaction."""
         done: list[translating.SavedTranslation] = []
         failed: list[tuple[int, str, str, str | None]] = []
-        items = ((row.revision_id, row.body, row.language) for row in rows)
+        refused = result.refused
+        items = ((row.revision_id, row.body, _spoken(row)) for row in rows)
         for revision_id, outcome in self.translator.translate_all(items, self.target):
             if isinstance(outcome, TranslationsError):
                 failed.append((revision_id, self.target, str(outcome), None))
+                refused = refused or isinstance(outcome, BadPackage)
             else:
                 done.append(_saved(revision_id, self.target, outcome))
         at = datetime.now(UTC)
@@ -238,7 +248,11 @@ class _Work:
             translating.save_attempts(connection, failed, at)
         reason = failed[-1][2] if failed else result.reason
         return replace(
-            result, translated=result.translated + len(done), owed=result.owed + len(failed), reason=reason
+            result,
+            translated=result.translated + len(done),
+            owed=result.owed + len(failed),
+            reason=reason,
+            refused=refused,
         )
 
     def _none(self, error: NoPackage, told: Callable[[int], None]) -> LanguageResult:
@@ -251,6 +265,10 @@ class _Work:
             owed += len(rows)
             told(owed)
         return LanguageResult(language=self.language, owed=owed, reason=str(error) if owed else None)
+
+
+def _spoken(row: translating.Untranslated) -> Detection:
+    return Detection(language=row.language, confidence=row.confidence, method="stored")
 
 
 def _saved(revision_id: int, target: str, made: TextTranslation) -> translating.SavedTranslation:

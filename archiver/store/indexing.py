@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import (
     Connection,
+    Integer,
     Row,
     bindparam,
     case,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    literal_column,
     or_,
     select,
     table,
@@ -112,7 +114,10 @@ def first_doc_id(moment: datetime) -> int:
 def day_of(doc_id: Any) -> Any:
     """The day of a row, counted from 1970-01-01, as an expression of either database."""
     # Both databases divide towards 0: the days are moved behind it for that.
-    return (doc_id.bitwise_rshift(_POST_BITS) + _BEFORE * 86_400) // 86_400 - _BEFORE
+    # Written out: PostgreSQL takes a parameter for another expression each time.
+    numbers = (_POST_BITS, 86_400, _BEFORE, _BEFORE * 86_400)
+    bits, day, before, seconds_before = (literal_column(str(number), Integer) for number in numbers)
+    return (doc_id.op(">>")(bits) + seconds_before) // day - before
 
 
 _BEFORE = 200_000  # days; no row is older

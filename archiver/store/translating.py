@@ -41,9 +41,12 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Untranslated:
+    """A text in `language`, which `confidence` tells how sure the detection was of."""
+
     revision_id: int
     body: str
     language: str
+    confidence: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +107,10 @@ def untranslated(
         _detection.c.superseded_at.is_(None),
         _detection.c.language == language,
     )
-    wanted = current(_revision.c.id, _revision.c.body).where(exists().where(detected), _revision.c.body != "")
+    sure = select(_detection.c.confidence).where(detected).limit(1).scalar_subquery().label("confidence")
+    wanted = current(_revision.c.id, _revision.c.body, sure).where(
+        exists().where(detected), _revision.c.body != ""
+    )
     same = _translation.c.revision_id == _revision.c.id
     if engine is None or package_sha256 is None:
         wanted = wanted.where(~exists().where(same, _translation.c.target == target))
@@ -118,7 +124,10 @@ def untranslated(
             raise Usage(f"no shard {part}/{parts}: shards of {parts} go from 1 to {parts}")
         wanted = wanted.where(_revision.c.id % parts == part - 1)
     rows = connection.execute(page(wanted, limit, after))
-    return [Untranslated(revision_id=row.id, body=row.body, language=language) for row in rows]
+    return [
+        Untranslated(revision_id=row.id, body=row.body, language=language, confidence=row.confidence)
+        for row in rows
+    ]
 
 
 def translated(
@@ -142,8 +151,10 @@ def translated(
         newer.c.engine_id == maker.c.id,
         _made_with(engine, package_sha256, options, target, maker),
     )
+    spoken = and_(_detection.c.revision_id == _revision.c.id, _detection.c.superseded_at.is_(None))
+    sure = select(_detection.c.confidence).where(spoken).limit(1).scalar_subquery().label("confidence")
     wanted = (
-        current(_revision.c.id, _revision.c.body, _engine.c.options)
+        current(_revision.c.id, _revision.c.body, _engine.c.options, sure)
         .join(_translation, _translation.c.revision_id == _revision.c.id)
         .join(_engine, _engine.c.id == _translation.c.engine_id)
         .where(
@@ -156,7 +167,12 @@ def translated(
         wanted = wanted.where(_revision.c.id % shard[1] == shard[0] - 1)
     return [
         (
-            Untranslated(revision_id=row.id, body=row.body, language=language),
+            Untranslated(
+                revision_id=row.id,
+                body=row.body,
+                language=language,
+                confidence=1.0 if row.confidence is None else row.confidence,
+            ),
             row.options.partition(_AGAIN)[0],
         )
         for row in connection.execute(page(wanted, limit, after))

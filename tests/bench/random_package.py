@@ -10,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
+from translations.doubt import has_arabic
+
 
 def build(
     file: Path,
@@ -22,13 +24,19 @@ def build(
     heads: int = 8,
     pieces: int = 8000,
     vocabulary: int = 0,
+    latin: int = 0,
 ) -> Path:
-    """Write a .argosmodel file: SentencePiece trained on `sentences`, and random int8 weights."""
+    """Write a .argosmodel file: SentencePiece trained on `sentences`, and random int8 weights.
+
+    Of `vocabulary` pieces, about `latin` are without Arabic letters: those that a vocabulary map keeps.
+    """
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         known = _sentencepiece(folder / "sentencepiece", sentences, pieces)
         # Few sentences give few pieces; the rest of a real vocabulary costs time though nobody reads it.
-        known += [f"▁unused{index}" for index in range(vocabulary - len(known))]
+        missing = latin - sum(not has_arabic(piece) for piece in known)
+        known += [f"▁unused{index}" for index in range(missing)]
+        known += [f"▁بیکار{index}" for index in range(vocabulary - len(known))]
         _model(folder / "model", known, layers, width, heads)
         metadata = {
             "package_version": "1.0",

@@ -18,10 +18,15 @@ from translations.packages.package import Package
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """How the model looks for a translation; the defaults are Argos's own."""
+    """How the model looks for a translation; the default is Argos's own.
+
+    `vocabulary_map` keeps to the pieces that the package's map names; `no_repeat` forbids that many pieces
+    in a row to come twice (0: nothing is forbidden).
+    """
 
     beam: int = 4
-    length_penalty: float = 0.2
+    vocabulary_map: bool = False
+    no_repeat: int = 0
     max_batch_tokens: int = 1024
     max_target_tokens: int = 256
 
@@ -66,7 +71,7 @@ class Engine(Protocol):
         ...
 
 
-def load(package: Package, *, device: str = "cpu", threads: int | None = None) -> Engine:
+def load(package: Package, *, device: str = "auto", threads: int | None = None) -> Engine:
     """The package's model, ready. Its files are the caller's to verify."""
     known = sorted(
         module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")

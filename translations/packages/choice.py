@@ -23,11 +23,21 @@ def choose(
         fitting = [p for p in packages if p.source == language and p.target in codes(target)]
         real = [p for p in fitting if not p.demo]
         if real or (fitting and allow_demo):
-            return max(real or fitting, key=lambda p: (version_order(p.version), p.sha256))
+            return max(real or fitting, key=_preference)
     wanted = codes(source)[-1]
     if fitting or any(p.source in codes(source) and p.target in codes(target) for p in packages):
         raise DemoPackageRefused(source, target, f"archiver packages install {wanted}")
     raise NoPackage(source, target, f"archiver packages install {wanted}")
+
+
+def _preference(package: Package) -> tuple[Any, ...]:
+    """More than the gist before the gist; of gist packages the better published score; then the newest."""
+    return (
+        not package.gist,
+        package.bleu or 0.0 if package.gist else 0.0,
+        version_order(package.version),
+        package.sha256,
+    )
 
 
 # Varieties that are translated by their written language's package; Dari is written as Persian is.

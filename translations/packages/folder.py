@@ -8,7 +8,7 @@ from pathlib import Path
 
 from translations.errors import BadPackage, NoSuchPackage
 from translations.packages.choice import version_order
-from translations.packages.package import Package, read
+from translations.packages.package import Package, lock, read
 
 
 def installed(directory: Path) -> tuple[Package, ...]:
@@ -34,12 +34,13 @@ def remove(name: str, directory: Path, version: str | None = None) -> tuple[Path
         raise NoSuchPackage(f"no package {wanted} is installed in {directory}; there are: {names}")
     for folder in gone:
         shutil.rmtree(folder)
+        lock(directory, folder.name, None)
     return gone
 
 
 def _called(folder: Path, found: Package | BadPackage, name: str, version: str | None) -> bool:
     if isinstance(found, Package):
-        return found.name == name and version in (None, found.version)
+        return name in (found.name, folder.name) and version in (None, found.version)
     return version is None and name in (folder.name, folder.name.rpartition("-")[0])
 
 

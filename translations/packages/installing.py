@@ -21,15 +21,21 @@ import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from translations.errors import BadPackage, NoEngine, PackageClash
+from translations.packages import vocabulary
 from translations.packages.package import (
+    LOCK,
     MANIFEST,
+    MAP,
     Package,
     checked_language,
     checked_version,
     digest,
     file_digests,
+    lock,
+    locks,
     read,
     read_metadata,
     verify,
@@ -77,7 +83,12 @@ def install(file: Path, directory: Path, sha256: str | None = None) -> Package:
         home = directory / f"translate-{source}_{target}-{version.replace('.', '_')}"
         if home.exists():
             return _already(home, package)
-        _check_model(package, file)
+        _check_lock(directory, home, package)
+        kept = vocabulary.write(staged, target)
+        found = _check_model(package, file)
+        if found:
+            _record_map(staged, found, kept)
+        lock(directory, home.name, package.sha256)
         staged.rename(home)
     if dropped:
         logger.warning("%s: left out %s", file.name, ", ".join(dropped))
@@ -101,6 +112,15 @@ def _already(home: Path, new: Package) -> Package:
         )
     verify(there)
     return there
+
+
+def _check_lock(directory: Path, home: Path, new: Package) -> None:
+    first = locks(directory).get(home.name, new.sha256)
+    if first != new.sha256:
+        raise PackageClash(
+            f"{directory / LOCK} knows {home.name} with other content ({first[:12]}…, the file has "
+            f"{new.sha256[:12]}…); if you trust the file, remove that line"
+        )
 
 
 def _unpack(file: Path, staged: Path) -> list[str]:
@@ -177,15 +197,29 @@ def _write_manifest(staged: Path, name: str, archive_sha256: str, dropped: list[
     )
 
 
-def _check_model(package: Package, file: Path) -> None:
-    """Load the model and translate one word with it, in a process of its own: a crash there harms nobody."""
+def _record_map(staged: Path, tried: dict[str, Any], kept: int | None) -> None:
+    """A map of ours is not the package's: its digest is kept, but is no part of the package's identity."""
+    file = staged / MANIFEST
+    manifest = json.loads(file.read_bytes())
+    if kept:
+        manifest["added"] = {MAP: _sha256_of(staged / MAP)}
+    manifest["vocabulary_map"] = {"pieces": kept, **tried}
+    file.write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _check_model(package: Package, file: Path) -> dict[str, Any]:
+    """Load the model and translate with it, in a process of its own: a crash there harms nobody.
+
+    Returns what was found out about its vocabulary map.
+    """
     command = [sys.executable, "-m", "translations.engines", str(package.path.absolute())]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     except subprocess.TimeoutExpired:
         raise BadPackage(f"{file}: its model does not load within ten minutes") from None
     if done.returncode == 0:
-        return
+        found: dict[str, Any] = json.loads(done.stdout) if done.stdout.strip() else {}
+        return found
     reason = (done.stderr.strip().splitlines() or [f"the loader died ({done.returncode})"])[-1]
     if done.returncode == 4:
         raise NoEngine(f"{file}: {reason}")

@@ -1,8 +1,9 @@
 """One translation package on this machine: what its metadata says, and whether its files are those installed.
 
 A package is a folder in Argos's own layout: `argospm list` sees what we install, we see what it installed.
-Among the package's files lies our manifest.json with the SHA-256 of each of them: a model that was changed is
-refused, because CTranslate2 loads most damaged models silently and translates into nonsense.
+Among the package's files lies our manifest.json with the SHA-256 of each of them, and beside the packages
+packages.lock with the SHA-256 of each package as it was when it was first installed. A model that was changed
+is refused, because CTranslate2 loads most damaged models silently and translates into nonsense.
 """
 
 from __future__ import annotations
@@ -19,12 +20,18 @@ from translations.errors import BadPackage
 from translations.packages import argos
 
 MANIFEST = "manifest.json"
+LOCK = "packages.lock"
+MAP = "model/vmap.txt"
 _METADATA_LIMIT = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Package:
-    """A translation package on this machine. `sha256` is over its files, see `digest`."""
+    """A translation package on this machine. `sha256` is over its files, see `digest`.
+
+    `gist`: it gives the gist at best. `bleu`: as published, not measured. `has_map`: it has a vocabulary map;
+    `map_checked`: with the map a sample of its language was translated into the same texts as without.
+    """
 
     name: str
     source: str
@@ -35,6 +42,11 @@ class Package:
     licence: str | None = None
     demo: bool = False
     engine: str = "argos"
+    gist: bool = False
+    origin: str | None = None
+    bleu: float | None = None
+    has_map: bool = False
+    map_checked: bool = False
 
 
 def read(folder: Path) -> Package:
@@ -56,6 +68,11 @@ def read(folder: Path) -> Package:
         licence=_text(metadata.get("licence") or metadata.get("license")),
         demo=metadata.get("demo") is True,
         engine=_text(metadata.get("engine")) or "argos",
+        gist=metadata.get("gist") is True,
+        origin=_text(metadata.get("origin")),
+        bleu=_number(metadata.get("bleu")),
+        has_map=(folder / MAP).is_file(),
+        map_checked=bool(manifest and manifest["map_checked"]),
     )
 
 
@@ -65,16 +82,42 @@ def verify(package: Package) -> None:
     now = file_digests(package.path)
     remedy = f"remove it and install it again: archiver packages remove {package.name}"
     if pinned:
-        then: Mapping[str, str] = pinned["files"]
+        then: Mapping[str, str] = {**pinned["files"], **pinned["added"]}
         for name in sorted({*then, *now}):
             if name not in now:
                 raise BadPackage(f"{package.path / name} is missing since it was installed; {remedy}")
             if then.get(name) != now[name]:
                 raise BadPackage(f"{package.path / name} is not the file that was installed; {remedy}")
-    if digest(now) != package.sha256:
-        raise BadPackage(
-            f"{package.path} is not the package that was listed as {package.sha256[:12]}…; {remedy}"
-        )
+        now = {name: now[name] for name in pinned["files"]}
+    first = locks(package.path.parent).get(package.path.name, package.sha256)
+    if digest(now) != package.sha256 or package.sha256 != first:
+        raise BadPackage(f"{package.path} is not the package that was installed as {first[:12]}…; {remedy}")
+
+
+def locks(directory: Path) -> dict[str, str]:
+    """Folder -> SHA-256 of its package when it was first installed, from packages.lock."""
+    file = directory / LOCK
+    if not file.is_file():
+        return {}
+    found = {}
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+        sha256, _, folder = line.partition("  ")
+        if not re.fullmatch("[0-9a-f]{64}", sha256) or not folder:
+            raise BadPackage(f"{file}, line {number}: not `SHA-256  folder`; restore it from a backup")
+        found[folder] = sha256
+    return found
+
+
+def lock(directory: Path, folder: str, sha256: str | None) -> None:
+    """Record the package in `folder` in packages.lock, or forget it (None)."""
+    known = locks(directory)
+    known.pop(folder, None)
+    if sha256:
+        known[folder] = sha256
+    file = directory / LOCK
+    part = file.with_name(f".{LOCK}.part")
+    part.write_text("".join(f"{known[name]}  {name}\n" for name in sorted(known)), encoding="utf-8")
+    part.replace(file)
 
 
 def digest(files: Mapping[str, str]) -> str:
@@ -139,12 +182,18 @@ def _manifest(folder: Path) -> dict[str, Any] | None:
     try:
         manifest = json.loads(file.read_bytes())
         sha256, files = manifest["sha256"], manifest["files"]
-        whole = isinstance(sha256, str) and digest(files) == sha256
+        added = manifest.get("added", {})
+        checked = manifest.get("vocabulary_map", {}).get("same_texts") is True
+        whole = isinstance(added, dict) and isinstance(sha256, str) and digest(files) == sha256
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadPackage(f"{file} cannot be read: {error!r}") from error
     if not whole:
         raise BadPackage(f"{file} was changed: its digests do not add up")
-    return {"sha256": sha256, "files": files}
+    return {"sha256": sha256, "files": files, "added": added, "map_checked": checked}
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _text(value: object) -> str | None:
