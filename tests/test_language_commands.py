@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -181,13 +182,12 @@ def test_accounts_that_turn_out_to_be_one_keep_the_word(archive: Any) -> None:
         assert connection.execute(select(rule.account_id, rule.language)).all() == [(known, "prs")]
 
 
-def test_an_archive_of_the_first_version_comes_forward_with_its_detections(database_url: str) -> None:
-    before = Database.create(database_url)
-    with before.write() as connection:
-        connection.execute(text("DROP TABLE language_rule"))
-        connection.execute(text("ALTER TABLE detection DROP COLUMN parts"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
-    before.close()
+def test_an_archive_of_the_first_version_comes_forward(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as earlier:
+        earlier.setattr(migrations, "migrate", partial(migrations.migrate, to="0001"))
+        Database.create(database_url).close()
     with Database.open(database_url) as opened, opened.read() as connection:
         assert connection.scalar(text("SELECT version_num FROM alembic_version")) == migrations.HEAD
         assert connection.execute(select(tables.language_rule)).all() == []
