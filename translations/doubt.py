@@ -12,7 +12,7 @@ FLAGS = {
     "untranslatable": "no word in it to translate: it is given back as it is",
     "demo_package": "made by a demonstration package, which knows a few hundred sentences",
     "gist_only": "made by a package that gives the gist at best",
-    "language_uncertain": "the language was detected, and one such answer in five is wrong",
+    "language_uncertain": "the language is unsure: detected with little confidence, or not the one named",
     "empty": "the model said nothing",
     "copied_source": "the model repeated its input",
     "source_script_left": "words in the source's script are left in the translation",

@@ -148,7 +148,7 @@ def draw(hits: Sequence["Hit"]) -> None:
     drawn = Table(box=box.SIMPLE_HEAD, show_lines=True)
     drawn.add_column("post", max_width=34, overflow="fold")
     drawn.add_column("original", ratio=1, overflow="fold")
-    drawn.add_column("machine translation", ratio=1, overflow="fold")
+    drawn.add_column("translation (by machine, unless corrected)", ratio=1, overflow="fold")
     for hit in hits:
         drawn.add_row(_about(hit), _original(hit), _translation(hit))
     console(sys.stdout).print(drawn)

@@ -13,6 +13,7 @@ from translations import demo as demonstration
 from translations import packages
 from translations.detect import Detection, detect_all
 from translations.errors import BadPackage, NoPackage, TranslationsError
+from translations.languages import primary
 from translations.packages import Package
 from translations.translator import Options, SegmentTranslation, Translator
 
@@ -57,10 +58,14 @@ def translate_lines(
     demo: bool,
     quality: str,
 ) -> Iterator[Line]:
-    """Each line in its order; without `source` its language is detected."""
+    """Each line in its order; without `source` its language is detected.
+
+    A line that looks like another language than `source` is translated as it was asked, and flagged.
+    """
     translator = _translator(folder, demo, quality)
-    spoken: Sequence[str | Detection] = [source] * len(lines) if source else detect_all(lines)
-    languages = [one if isinstance(one, str) else one.language for one in spoken]
+    detected = detect_all(lines)
+    spoken = [_named(source, found) for found in detected] if source else detected
+    languages = [one.language for one in spoken]
     items = ((n, text, language) for n, (text, language) in enumerate(zip(lines, spoken, strict=True)))
     for number, outcome in translator.translate_all(items, target):
         text, language = lines[number], languages[number] or "und"
@@ -76,6 +81,13 @@ def translate_lines(
                 package=outcome.package,
                 flags=outcome.flags,
             )
+
+
+def _named(language: str, found: Detection) -> Detection:
+    """The language that a person named, and how well the text bears it out."""
+    other = found.language != "und" and primary(found.language) != primary(language)
+    confidence = 1 - found.confidence if other else 1.0
+    return Detection(language=language, confidence=confidence, method="person")
 
 
 def _why(error: TranslationsError, language: str) -> str:

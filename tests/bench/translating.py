@@ -239,7 +239,6 @@ def _floor(directory: Path, length: int) -> float:
 
 def _streamed(directory: Path, count: int) -> None:
     """Translate `count` different posts and print the most memory that this process ever held, in MiB."""
-    import resource
 
     from translations import demo
     from translations.packages import installed
@@ -252,7 +251,13 @@ def _streamed(directory: Path, count: int) -> None:
     )
     translator = Translator(installed(directory), options=Options.named("fast"), allow_demo=True)
     assert sum(1 for _ in translator.translate_all(posts)) == count
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    print(_peak())
+
+
+def _peak() -> float:
+    """The most memory so far, in MiB. Not ru_maxrss, which a new process inherits from who started it."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
 
 
 def _argos(language: str) -> Callable[[list[str]], list[str]]:
