@@ -100,7 +100,17 @@ def translate(
         for language in languages or config.translate.languages:
             if primary(language) == primary(target):
                 continue
-            work = _Work(database, translator, installed, options, language, target, shard, allow_demo)
+            work = _Work(
+                database=database,
+                translator=translator,
+                installed=installed,
+                options=options,
+                language=language,
+                target=target,
+                shard=shard,
+                allow_demo=allow_demo,
+                has_glossary=bool(glossary),
+            )
             result = work.run(left, partial(told, language), only_missing=only_missing)
             results.append(result)
             left = None if left is None else left - result.translated
@@ -146,6 +156,7 @@ class _Work:
     target: str
     shard: tuple[int, int] | None
     allow_demo: bool
+    has_glossary: bool
 
     def run(
         self, limit: int | None, told: Callable[[int], None], *, only_missing: bool = False
@@ -171,7 +182,7 @@ class _Work:
     ) -> Iterator[list[translating.Untranslated]]:
         """Texts that this package translated when their terms were called otherwise: the glossary changed.
 
-        Every text is read for it, and only those that a change touches are translated again.
+        With a glossary every text is read for it, and only those that a change touches are translated again.
         """
         after, left = 0, limit
         while left is None or left > 0:
@@ -186,6 +197,7 @@ class _Work:
                     limit=PAGE,
                     after=after,
                     shard=self.shard,
+                    with_terms=not self.has_glossary,
                 )
             if not page:
                 return

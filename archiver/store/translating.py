@@ -141,9 +141,13 @@ def translated(
     limit: int,
     after: int = 0,
     shard: tuple[int, int] | None = None,
+    with_terms: bool = False,
 ) -> list[tuple[Untranslated, str]]:
     """Current revisions that this package has translated, by id, each with the options of the newest of these
-    translations: `options`, and a digest of the glossary's terms where there were some in the text."""
+    translations: `options`, and a digest of the glossary's terms where there were some in the text.
+
+    `with_terms`: only those where there were some.
+    """
     newer, maker = _translation.alias("newer"), _engine.alias("maker")
     replaced = exists().where(
         newer.c.revision_id == _translation.c.revision_id,
@@ -163,6 +167,8 @@ def translated(
             ~replaced,
         )
     )
+    if with_terms:
+        wanted = wanted.where(_engine.c.options != options)
     if shard is not None:
         wanted = wanted.where(_revision.c.id % shard[1] == shard[0] - 1)
     return [
