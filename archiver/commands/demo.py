@@ -1,5 +1,8 @@
 """archiver demo"""
 
+import os
+import shutil
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -72,6 +75,11 @@ def _searches(archive: "Config") -> None:
         draw(answer.hits)
 
 
+def _program() -> str:
+    """How this very command can be called again from here."""
+    return "archiver" if shutil.which("archiver") else os.path.relpath(sys.argv[0])
+
+
 def _look_around(folder: Path, seconds: float) -> None:
     print(f"\nDone in {seconds:.0f} s. The archive is in {folder}; look around:")
     for example in (
@@ -81,7 +89,7 @@ def _look_around(folder: Path, seconds: float) -> None:
         "show telegram:demo_khar_ghag/97",
         "export tmx -o pairs.tmx",
     ):
-        print(f"  archiver --archive {folder} {example}")
+        print(f"  {_program()} --archive {folder} {example}")
     print(
         "Its translations come from demonstration packages, which know only their own few hundred sentences."
     )
