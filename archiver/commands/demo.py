@@ -77,7 +77,10 @@ def _searches(archive: "Config") -> None:
 
 def _program() -> str:
     """How this very command can be called again from here."""
-    return "archiver" if shutil.which("archiver") else os.path.relpath(sys.argv[0])
+    if shutil.which("archiver"):
+        return "archiver"
+    called = os.path.relpath(sys.argv[0])
+    return "python -m archiver" if called.endswith("__main__.py") else called
 
 
 def _look_around(folder: Path, seconds: float) -> None:
