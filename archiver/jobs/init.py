@@ -8,21 +8,22 @@ from archiver.store.database import Database
 
 TEMPLATE = """\
 # An archive of public posts beside their translation. Every key is optional; these are the defaults.
+# Take the # away from a key and from the [section] above it to change it.
 
 database = "{database}"  # or postgresql://USER@HOST/NAME; the variable ARCHIVER_DATABASE outranks this line
 packages = "packages"                # translation packages; may be shared between archives
 
-[crawl]
+# [crawl]
 # contact = "you@example.org"        # told to the servers, so that their owners can write to you
 # timeout = 30.0                     # seconds for one response
 # retries = 4                        # further tries of a request that failed
 # max_wait = 300.0                   # seconds; a server that asks for a longer pause gets it: next run
 # respect_robots = true              # robots.txt, for pages; documented APIs follow their own limits
 
-[detect]
+# [detect]
 # cld2 = false                       # ask pycld2 about near-ties: pip install 'bilingual-archiver[cld2]'
 
-[translate]
+# [translate]
 # to = "en"
 # languages = ["ur", "ps", "ar", "fa"]
 # quality = "balanced"               # "exact" (beam 4), "balanced" (beam 2), "fast" (beam 1)
