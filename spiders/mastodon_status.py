@@ -47,7 +47,9 @@ def post(item: Any, page: Page) -> Post:
     if not isinstance(item, dict):
         raise PageChanged(page.url, f"expected a status, got {type(item).__name__}")
     native_id = facts.required(item.get("id"), page, "a status's id")
-    author = account(facts.table(item.get("account")), page)
+    told = facts.table(item.get("account"))
+    # A status of the watched account's own list is the account's, also where it does not repeat whose it is.
+    author = account(told, page) if told or page.account is None else page.account
     original = facts.table(item.get("reblog"))
     said = original or item  # a repost says what its original says
     content = facts.text(said.get("content"))

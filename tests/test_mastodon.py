@@ -1,6 +1,7 @@
 """Mastodon's API and its relatives: what an address names, what is asked, what a status says."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -448,3 +449,12 @@ def test_whatever_a_field_holds_a_page_is_read_or_named(field: str, junk: Any, i
     else:
         assert reading.served == 2 == len(reading.posts) + len(reading.problems)
         assert not [p for p in reading.problems if "could not be read" in p.what]
+
+
+def test_a_status_that_does_not_repeat_its_account_is_the_accounts_own() -> None:
+    known = Account(platform="mastodon", native_id="11@social.example", handle="kabul@social.example")
+    bare = status()
+    del bare["account"]
+    assert Mastodon().read(replace(page([bare]), account=known)).posts[0].author == known
+    [problem] = Mastodon().read(page([bare])).problems  # nobody knows whose it is
+    assert "account" in problem.what
