@@ -199,3 +199,15 @@ def test_a_gone_post_can_still_be_corrected(archive: Any, run: Run, rows: Any) -
         connection.execute(update(tables.post).values(state="gone"))
     assert run("correct", "telegram:1", "--text", BETTER) == 0
     assert rows("correct", "telegram:1")[0]["translation"] == BETTER
+
+
+def test_search_can_ask_for_what_was_corrected_and_for_what_is_doubtful(
+    archive: Any, run: Run, rows: Any
+) -> None:
+    archive.post(1, SHARED, "ur", [(SHARED, "Street")], flags=("repetition",))
+    archive.post(2, OTHER, "ur", [(OTHER, "Town")], flags=("repetition",))
+    assert run("correct", "telegram:1", "--text", BETTER) == 0
+    for query in ("has:correction", "flag:corrected", "NOT flag:repetition"):
+        assert [row["post"] for row in rows("search", query)] == ["telegram:1"], query
+    for query in ("NOT has:correction", "flag:repetition"):
+        assert [row["post"] for row in rows("search", query)] == ["telegram:2"], query
