@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ class Written:
     sha256: str
 
 
-class Place:
+class Place(ABC):
     """Files are opened by name, and all of them closed before `written` is asked."""
 
     beside = True  # whether a data card can lie beside the corpus
@@ -42,9 +43,9 @@ class Place:
         self._files[name] = file = _Digested(self._open(name))
         return file  # type: ignore[return-value]  # writing is all that formats do
 
+    @abstractmethod
     def write(self, name: str, text: str) -> None:
-        """A small file that stands beside the corpus."""
-        raise NotImplementedError
+        """A small file that stands beside the corpus; only asked for where `beside` says that one can."""
 
     def close(self) -> None:
         """Close all files, even where the last bytes of one find no room."""
@@ -59,8 +60,9 @@ class Place:
             for name, file in sorted(self._files.items())
         ]
 
+    @abstractmethod
     def _open(self, name: str) -> IO[bytes]:
-        raise NotImplementedError
+        """A file of the corpus, to be written from its beginning."""
 
 
 class Stream(Place):
@@ -71,6 +73,9 @@ class Stream(Place):
     def __init__(self, file: IO[bytes]) -> None:
         super().__init__()
         self._file = file
+
+    def write(self, name: str, text: str) -> None:
+        raise AssertionError(f"{name} cannot stand beside a stream")
 
     def _open(self, name: str) -> IO[bytes]:
         _only_one(self._files, name)
