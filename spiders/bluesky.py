@@ -9,7 +9,7 @@ quote it only the fact is kept (`withheld`), not what it said.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -19,11 +19,13 @@ from archiver.posts import Account, Post, Reference, Refusal
 from spiders import bluesky_record, facts
 from spiders.bluesky_record import is_withheld, web_address
 from spiders.page import Page, Target
-from spiders.platform import Mark, Platform
+from spiders.platform import ABSENT, DELETED, Mark, Platform, Single, Verdict
 
 DID = re.compile(r"did:(?:plc:[a-z2-7]{24}|web:[A-Za-z0-9.:%-]+)")
 HANDLE = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?", re.I)
 PROFILE, FEED = "app.bsky.actor.getProfile", "app.bsky.feed.getAuthorFeed"
+POSTS, RECORD, REPOST = "app.bsky.feed.getPosts", "com.atproto.repo.getRecord", "app.bsky.feed.repost"
+_AT_ONCE = 25  # posts that getPosts takes
 ACCOUNT_COUNTS = {"followersCount": "followers", "followsCount": "following", "postsCount": "posts"}
 COUNTS = {
     "replyCount": "replies",
@@ -87,8 +89,9 @@ class Bluesky(Platform):
 
     # -- where ------------------------------------------------------------------------------------
 
-    def account_url(self, target: Target) -> str:
-        return f"{self.root(target)}/xrpc/{PROFILE}?{facts.query([('actor', target.handle)])}"
+    def account_url(self, target: Target, account: Account | None = None) -> str:
+        actor = account.native_id if account else target.handle  # a DID outlives a handle
+        return f"{self.root(target)}/xrpc/{PROFILE}?{facts.query([('actor', actor)])}"
 
     def first(self, target: Target, account: Account | None, mark: Mark | None) -> str:
         actor = account.native_id if account else target.handle
@@ -162,6 +165,34 @@ class Bluesky(Platform):
         if str(reason.get("$type")).endswith("#reasonRepost"):
             post = _reposted(post, reason, quoted, page)
         return _only_the_fact(post) if post.withheld else post
+
+    # -- single posts -----------------------------------------------------------------------------
+
+    def singles(self, target: Target, account: Account | None, native_ids: Sequence[str]) -> Iterator[Single]:
+        """Posts by getPosts, reposts (which are records, too, but no posts) by getRecord."""
+        posts = [uri for uri in native_ids if f"/{bluesky_record.POST}/" in uri and "#" not in uri]
+        for start in range(0, len(posts), _AT_ONCE):
+            uris = posts[start : start + _AT_ONCE]
+            asked = facts.query([("uris", uri) for uri in uris])
+            yield Single(url=f"{self.root(target)}/xrpc/{POSTS}?{asked}", native_ids=tuple(uris))
+        for uri in native_ids:
+            parts = uri.removeprefix("at://").split("/")
+            if len(parts) == 3 and parts[1] == REPOST:
+                asked = facts.query([*zip(("repo", "collection", "rkey"), parts, strict=True)])
+                yield Single(url=f"{self.root(target)}/xrpc/{RECORD}?{asked}", native_ids=(uri,))
+
+    def verdicts(self, page: Page, native_ids: Sequence[str]) -> Mapping[str, Verdict]:
+        """getPosts leaves out what is not there; getRecord says so. A repost that is still there is not told
+        anew: its record does not say what it passes on."""
+        answer = facts.complaint(page) or {}
+        if urlsplit(page.url).path.endswith(RECORD):
+            missing = page.status in (400, 404) and answer.get("error") == "RecordNotFound"
+            return dict.fromkeys(native_ids, DELETED) if missing else {}
+        views = facts.tables(answer.get("posts"))
+        if page.status != 200 or views is None:
+            return {}
+        there = {str(view.get("uri")): Verdict(says="live", item={"post": view}) for view in views}
+        return {uri: there.get(uri, ABSENT) for uri in native_ids}
 
 
 def _reposted(post: Post, reason: Mapping[str, Any], quoted: tuple[Reference, ...], page: Page) -> Post:

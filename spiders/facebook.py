@@ -76,7 +76,7 @@ class Facebook(graph.Graph):
 
     # -- where ------------------------------------------------------------------------------------
 
-    def account_url(self, target: Target) -> str:
+    def account_url(self, target: Target, account: Account | None = None) -> str:
         return f"{self.root(target)}/{graph.VERSION}/{target.handle}?{facts.query([('fields', PROFILE)])}"
 
     def first(self, target: Target, account: Account | None, mark: Mark | None) -> str:

@@ -73,7 +73,7 @@ class Threads(graph.Graph):
 
     # -- where ------------------------------------------------------------------------------------
 
-    def account_url(self, target: Target) -> str:
+    def account_url(self, target: Target, account: Account | None = None) -> str:
         if target.handle == ME:
             return f"{self.root(target)}/v1.0/me?fields={PROFILE}"
         return f"{self.root(target)}/v1.0/profile_lookup?{facts.query([('username', target.handle)])}"
