@@ -20,12 +20,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from archiver.config import PlatformConfig
 from archiver.errors import PageError
 from archiver.posts import Account, Post, Problem, Refusal
 from spiders.page import Page, Target
+
+if TYPE_CHECKING:
+    from spiders.cursor import Cursor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +166,12 @@ class Platform(ABC):
     def lasting(native_id: str) -> str:
         """What of a post's id stays as it is when its account takes another name."""
         return native_id
+
+    @classmethod
+    def unread_numbers(cls, cursor: "Cursor") -> int | None:
+        """Where an account numbers its posts one by one: how many numbers between its newest and its first
+        stored post were never on a page that was asked for. None: it does not number them."""
+        return None
 
     # -- single posts -----------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from lxml.html import HtmlElement
 
 from archiver.errors import PageChanged, Usage
 from archiver.posts import Account, Metric, Post, Refusal
+from spiders.cursor import Cursor
 from spiders.html import first_within, parse, text_of, text_within, within
 from spiders.page import Page, Target
 from spiders.platform import ABSENT, Mark, Platform, Single, Verdict
@@ -165,6 +166,18 @@ class Telegram(Platform):
     def _page_before(self, number: int, page: Page) -> str:
         return f"{self.root(page.target)}/s/{page.target.handle}?before={number}"
 
+    @classmethod
+    def unread_numbers(cls, cursor: Cursor) -> int:
+        """Between where a walk goes on and the newest post of what lies below it."""
+        tops = [*(walk.top for walk in cursor.walks[1:]), cursor.done]
+        gaps = 0
+        for walk, top in zip(cursor.walks, tops, strict=True):
+            numbers = [int(n) for n in map(cls.lasting, top.ids if top else ()) if n.isdecimal()]
+            before = _before(walk.next)
+            if numbers and before:
+                gaps += max(0, int(before) - 1 - max(numbers))
+        return gaps
+
     # -- single posts -----------------------------------------------------------------------------
 
     @staticmethod
@@ -180,7 +193,7 @@ class Telegram(Platform):
                 yield Single(url=url, native_ids=(native_id,))
 
     def verdicts(self, page: Page, native_ids: Sequence[str]) -> Mapping[str, Verdict]:
-        """ "Post not found" is an answer; that the channel is not found, or a page without either, is none."""
+        """That the post is not found is an answer; that the channel is not, or a page without either, is none."""
         if page.status != 200:
             return {}
         root = _document(page)
