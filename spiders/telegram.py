@@ -193,7 +193,7 @@ class Telegram(Platform):
                 yield Single(url=url, native_ids=(native_id,))
 
     def verdicts(self, page: Page, native_ids: Sequence[str]) -> Mapping[str, Verdict]:
-        """That the post is not found is an answer; that the channel is not, or a page without either, is none."""
+        """That the post is not found is an answer; that the channel is not, is none."""
         if page.status != 200:
             return {}
         root = _document(page)
