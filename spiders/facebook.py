@@ -86,6 +86,9 @@ class Facebook(graph.Graph):
         asked = facts.query([("fields", FIELDS), ("limit", size)])
         return f"{self.root(target)}/{graph.VERSION}/{account.native_id}/posts?{asked}"
 
+    def single_url(self, native_id: str, target: Target) -> str | None:
+        return f"{self.root(target)}/{graph.VERSION}/{native_id}?{facts.query([('fields', FIELDS)])}"
+
     # -- what a page says -------------------------------------------------------------------------
 
     def account(self, page: Page) -> Account | None:

@@ -126,6 +126,10 @@ class Platform(ABC):
         """The page with the newest posts. `mark` is what is known already, for APIs that can be asked
         only for what is newer."""
 
+    def is_first(self, url: str) -> bool:
+        """Whether an address that an earlier run was led to is still where the newest posts are asked for."""
+        return True
+
     # -- what a page says -------------------------------------------------------------------------
 
     def only_changes(self, page: Page) -> bool:

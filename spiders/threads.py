@@ -85,6 +85,9 @@ class Threads(graph.Graph):
             return f"{self.root(target)}/v1.0/me/threads?{facts.query(asked)}"
         return f"{self.root(target)}/v1.0/profile_posts?{facts.query([('username', target.handle), *asked])}"
 
+    def single_url(self, native_id: str, target: Target) -> str | None:
+        return f"{self.root(target)}/v1.0/{native_id}?{facts.query([('fields', FIELDS)])}"
+
     # -- what a page says -------------------------------------------------------------------------
 
     def account(self, page: Page) -> Account | None:

@@ -95,6 +95,7 @@ class Visit:
     _empty: int = 0
     _repeats: int = 0
     _rewalked: bool = False
+    _introduced: bool = False  # who it is was asked in this run
     _next: str = ""  # the next address as the page wrote it, credentials and all
     _planned: Revisit | None = None
     _seen: set[str] = field(default_factory=set)  # native ids that this run's pages showed
@@ -187,6 +188,7 @@ class Visit:
         if page.status >= 300 and not _is_the_end(platform, page, ask):
             return self._wrong_status(platform, page, capture, ask)
         if ask.step == "account":
+            self._introduced = True
             account = platform.account(page)
             self._meet(account, page.fetched_at)
             if self.cursor.identity:
@@ -208,6 +210,11 @@ class Visit:
             # The page found once is gone; perhaps the account points at another one now.
             self.cursor = replace(self.cursor, first=None)
             return [self._newest(platform)]
+        if ask.step == "newest" and not self._introduced:
+            # The account's own page may tell why; a list only says that there is nothing.
+            self._introduced = True
+            if url := platform.account_url(self.target, self.account):
+                return [Ask(step="account", url=url)]
         self.finished = True
         return [self._harvest(capture, refusal=refusal)]
 
@@ -272,6 +279,8 @@ class Visit:
     def _newest(self, platform: Platform) -> Ask:
         everything = self._planned is not None  # and not only what is new or changed
         mark = None if everything else self.cursor.known
+        if self.cursor.first and not platform.is_first(self.cursor.first):
+            self.cursor = replace(self.cursor, first=None)
         url = self.cursor.first or platform.first(self.target, self.account, mark)
         held = self.cursor.validators
         same = held is not None and not everything and held.url == without_secrets(url)

@@ -79,9 +79,10 @@ class Author:
 
     def delete(self, uri: str) -> None:
         _, _, _, collection, key = uri.split("/")
-        self._do(
-            "com.atproto.repo.deleteRecord", {"repo": self.did, "collection": collection, "rkey": key}
-        )
+        self._do("com.atproto.repo.deleteRecord", {"repo": self.did, "collection": collection, "rkey": key})
+
+    def deactivate(self) -> None:
+        self._do("com.atproto.server.deactivateAccount", {})
 
     def rename(self, handle: str) -> None:
         self._do("com.atproto.identity.updateHandle", {"handle": handle})
@@ -106,7 +107,9 @@ def run(lab: Path, folder: Path) -> Findings:
         Author(handle, f"pw-{handle.replace('-new', '')}")
         for handle in ("kabul-akhbar.test", "urdu-akhbar.test", "arab-nashra-new.test")
     )
-    watched = ["kabul-akhbar.test", "urdu-akhbar.test", "arab-nashra-new.test", "gone.test", "no-unauth.test"]
+    reader = Author("commenter-1.test", "pw-commenter-1.test")
+    watched = ["kabul-akhbar.test", "urdu-akhbar.test", "arab-nashra-new.test", "commenter-1.test"]
+    watched += ["gone.test", "no-unauth.test"]
     archive = Archive(folder / "bluesky", SETTINGS, [f"bluesky:{handle}" for handle in watched])
 
     archive.crawl()
@@ -117,7 +120,7 @@ def run(lab: Path, folder: Path) -> Findings:
         same = {uri for uri, texts in kept.items() if len(texts) == 1 and _plain(texts[0], wanted[uri])}
         found.equal(f"{name}: texts as published", same, set(wanted))
     refusals = {watch.account: watch.refusal for watch in archive.status.totals.watches if watch.refusal}
-    found.equal("refused", refusals, {"gone.test": "suspended", "no-unauth.test": "protected"})
+    found.equal("refused", refusals, {"gone.test": "not_found", "no-unauth.test": "protected"})
 
     deleted, edited = sorted(pashto.records(POST))[3:5]
     [repost] = pashto.records(REPOST)
@@ -127,10 +130,14 @@ def run(lab: Path, folder: Path) -> Findings:
     pashto.delete(repost)
     new = pashto.write("نوی خبر د بدلون وروسته.")
     arabic.rename("arab-third-name.test")
+    said = reader.published
+    reader.deactivate()
     wait_until(
-        lambda: (feed := _feed(pashto.did)).get(edited) == "دا خبر سم شو."
-        and new in feed
-        and not {deleted, repost} & feed.keys(),
+        lambda: (
+            (feed := _feed(pashto.did)).get(edited) == "دا خبر سم شو."
+            and new in feed
+            and not {deleted, repost} & feed.keys()
+        ),
         "the AppView shows the changes",
     )
     archive.crawl(day=1)
@@ -144,7 +151,10 @@ def run(lab: Path, folder: Path) -> Findings:
     found.equal("nothing else is gone", archive.ids(urdu.did, "gone", "missing"), set())
     found.equal("all that is live", archive.ids(pashto.did, "live"), pashto.published)
     found.equal("the renamed account goes on", archive.ids(arabic.did), arabic.published)
-    total = sum(len(a.published) for a in (pashto, urdu, arabic)) + 2
+    found.equal("of an account that left, nothing is gone", archive.ids(reader.did, "live"), said)
+    refusals = {watch.account: watch.refusal for watch in archive.status.totals.watches if watch.refusal}
+    found.equal("and that is said", refusals.get("commenter-1.test"), "suspended")
+    total = sum(len(a.published) for a in (pashto, urdu, arabic)) + len(said) + 2
     found.equal("revisions: one a post and one edit", archive.revisions, total + 1)
 
     archive.configure(FROM_PDS)
