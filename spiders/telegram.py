@@ -169,7 +169,7 @@ class Telegram(Platform):
     @classmethod
     def unread_numbers(cls, cursor: Cursor) -> int:
         """Between where a walk goes on and the newest post of what lies below it."""
-        tops = [*(walk.top for walk in cursor.walks[1:]), cursor.done]
+        tops = [*(walk.top for walk in cursor.walks), cursor.done][1:]
         gaps = 0
         for walk, top in zip(cursor.walks, tops, strict=True):
             numbers = [int(n) for n in map(cls.lasting, top.ids if top else ()) if n.isdecimal()]

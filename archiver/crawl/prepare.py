@@ -121,7 +121,7 @@ def _remember(database: Database, reader: Platform, watch: Watch, visit: Visit, 
     with database.read() as connection:
         if begun:
             # Where ids hang on the account's name, posts of the one who had the name before are not ours.
-            shown = reader.account_url(target) is not None
+            shown = reader.account_url(target) is not None or watch.account_id is None
             visit.known = recent.posts(connection, watch, begun.down_to, also_shown=shown)
         if reader.keeps_history:
             visit.versioned = recent.versioned(connection, watch)

@@ -7,7 +7,7 @@ under. Another channel that takes the name over has other posts, which are store
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, or_, select
 
 from archiver.posts import Post
 from archiver.store import tables
@@ -73,3 +73,25 @@ def _renamed(connection: Connection, post: Post, account_id: int) -> Post:
         if stored == number and label:
             return post.under(label)
     return post
+
+
+def by_other_name(connection: Connection, platform: str, native_id: str) -> int | None:
+    """The id of the post `name/123`, where its account had that name at some time."""
+    label, _, number = native_id.rpartition("/")
+    if not label or not number.isdecimal():
+        return None
+    snapshot = tables.account_snapshot
+    named = (
+        select(_account.c.id)
+        .outerjoin(snapshot, snapshot.c.account_id == _account.c.id)
+        .where(
+            _account.c.platform == platform,
+            or_(
+                func.lower(_account.c.handle) == label.lower(), func.lower(snapshot.c.handle) == label.lower()
+            ),
+        )
+    )
+    wanted = select(_post.c.id).where(
+        _post.c.account_id.in_(named), _post.c.native_id.endswith(f"/{number}", autoescape=True)
+    )
+    return connection.scalar(wanted.order_by(_post.c.id).limit(1))

@@ -4,7 +4,9 @@
 
 LAB is a scratch folder with the servers' scripts (start.sh, stop.sh, seeding) and what they need installed.
 Each server is started, seeded, archived, changed by its users, archived again "a day later" by the crawl's
-clock, and compared with what was published. Exit code: 0 all the same, 1 something differs, 10 nothing is installed.
+clock, and compared with what was published.
+
+Exit code: 0 all the same, 1 something differs, 10 nothing is installed.
 """
 
 import importlib
