@@ -125,8 +125,7 @@ class AccountSpider(Platform, scrapy.Spider):
             asked_to_wait = backoff.asked(page.headers, page.status, datetime.now(UTC))
             limited = said_so or page.status in backoff.LIMITED or asked_to_wait is not None
             what = f"HTTP {page.status}"
-            step = self._again(request, what, wait=asked_to_wait, limited=limited, capture=capture)
-            if step:
+            for step in self._again(request, what, wait=asked_to_wait, limited=limited, capture=capture):
                 yield step
             return
         slow = min(backoff.ahead(page.headers), self.crawling.max_wait)
@@ -140,15 +139,14 @@ class AccountSpider(Platform, scrapy.Spider):
         capture: Capture | None = request.meta.get("capture")
         if isinstance(error, Resting):
             wait = self.rest(request) or 0.0
-            step = self._again(
+            steps = self._again(
                 request, f"{host(request.url)} wants rest", wait=wait, limited=True, sent=False
             )
         elif isinstance(error, _FINAL):
-            asked: Ask = request.cb_kwargs["ask"]
-            step = visit.failed(asked.url, self._said(error), self.clock(), capture)
+            steps = self._given_up(visit, request.cb_kwargs["ask"], self._said(error), capture)
         else:
-            step = self._again(request, self._said(error), capture=capture)
-        if step:
+            steps = self._again(request, self._said(error), capture=capture)
+        for step in steps:
             yield step
 
     async def _in_turn(self, visit: Visit, steps: Iterable[Step], slow: float) -> AsyncIterator[Any]:
@@ -225,7 +223,7 @@ class AccountSpider(Platform, scrapy.Spider):
         limited: bool = False,
         capture: Capture | None = None,
         sent: bool = True,
-    ) -> Failed | None:
+    ) -> Sequence[Request | Failed]:
         """Ask once more, after as long as the server wants; or give up and say why."""
         visit: Visit = request.cb_kwargs["visit"]
         ask: Ask = request.cb_kwargs["ask"]
@@ -243,9 +241,16 @@ class AccountSpider(Platform, scrapy.Spider):
             seconds = backoff.pause(tries, longest) if wait is None else wait + random.uniform(0, 0.25)
             if isinstance(again, Request):
                 self._later(seconds, again)
-                return None
-            return again
-        return visit.failed(ask.url, what, self.clock(), capture, rate_limited=limited)
+                return ()
+            return (again,)
+        return self._given_up(visit, ask, what, capture, limited)
+
+    def _given_up(
+        self, visit: Visit, ask: Ask, what: str, capture: Capture | None, limited: bool = False
+    ) -> Sequence[Request | Failed]:
+        """The end of the visit, or of what was asked for beside its way."""
+        failed = visit.failed(ask.url, what, self.clock(), capture, rate_limited=limited)
+        return (failed, *(self._request(visit, step) for step in visit.past(ask, failed)))
 
     def _later(self, seconds: float, request: Request) -> None:
         """Send it then; nobody else waits meanwhile."""

@@ -178,6 +178,14 @@ class Visit:
             changed=changed,
         )
 
+    def past(self, ask: Ask, failed: Failed) -> Sequence[Ask]:
+        """What is asked for although `ask` failed: one post's page is no reason to stop, a server that wants
+        rest is."""
+        if ask.step not in ("single", "history") or failed.rate_limited:
+            return ()
+        self.finished = False
+        return self._onward()
+
     # -- one page ---------------------------------------------------------------------------------
 
     def _steps(self, platform: Platform, page: Page, capture: Capture, ask: Ask) -> Sequence[Step]:

@@ -220,9 +220,11 @@ class World:
 
     def nitter(self, path: str, query: dict[str, str], every: dict[str, list[str]]) -> Answer:
         def item(n: int) -> str:
+            date = f"{self.at(n):%b %d, %Y · %I:%M %p UTC}"
             return (
-                f'<div class="timeline-item" data-username="herat"><a class="tweet-link"'
-                f' href="/herat/status/{n}#m"></a><span class="tweet-date"><a title="{self.at(n):%b %d, %Y · %I:%M %p UTC}"></a></span>'
+                '<div class="timeline-item" data-username="herat">'
+                f'<a class="tweet-link" href="/herat/status/{n}#m"></a>'
+                f'<span class="tweet-date"><a title="{date}"></a></span>'
                 f'<div class="tweet-content media-body">{self.said[n]}</div></div>'
             )
 
