@@ -5,12 +5,14 @@ PYTEST := .venv/bin/python -m pytest -n logical --maxprocesses 4 --dist workstea
 PAYLOADS ?= ../shared/payloads
 CAPTURES ?= ../shared/captures
 LANGID ?= ../shared/langid
+SERVERS ?= ../shared/servers
+LAB ?= .live
 # Certificates that this machine trusts (a company's proxy, a mirror) are good enough for uv, as they are for pip.
 export UV_SYSTEM_CERTS ?= true
 BIN := .venv/bin
 SYNCED := .venv/.synced
 
-.PHONY: all setup demo test check format bench payloads lock demo-packages profiles eval-languages test-families refreeze clean
+.PHONY: all setup demo test check format bench payloads live lock demo-packages profiles eval-languages test-families refreeze clean
 all: check
 
 setup: $(SYNCED)
@@ -47,6 +49,12 @@ bench: setup
 
 payloads: setup
 	$(BIN)/python tests/payloads.py "$(PAYLOADS)" "$(CAPTURES)"
+
+# Real servers on loopback. LAB is a scratch folder with a copy of their scripts (SERVERS) and what they need installed
+# (its README says what); `make live` says what is missing. PARTS="bluesky" or "wordpress" for one of them.
+live: setup
+	@test -d "$(LAB)" || ! test -d "$(SERVERS)" || { cp -R "$(SERVERS)" "$(LAB)" && chmod -R u+w "$(LAB)"; }
+	$(BIN)/python tests/live "$(LAB)" $(PARTS)
 
 # What every frozen page says now; read the difference as you would read code. CASES="feed/rss2 ..." for some only.
 refreeze: setup

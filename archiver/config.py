@@ -5,9 +5,11 @@ Secrets never stand in the file: `token_env` names the environment variable that
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar, get_type_hints
@@ -27,6 +29,11 @@ class PlatformConfig:
     page_size: int | None = None
     user_id: str | None = None  # instagram: the id of our own account, through which others are looked up
     spelling: str | None = None  # x: "tweet" (documented) or "post" (newest contract)
+    revisit: str | None = None  # how far back its posts are looked at again; None: as [crawl] says
+    source: str | None = (
+        None  # bluesky: "appview", or "pds" (the account's own server, whole, without counts)
+    )
+    directory: str | None = None  # bluesky: where DIDs are looked up, instead of https://plc.directory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +48,7 @@ class CrawlConfig:
     max_wait: float = 300.0  # seconds; a longer Retry-After ends the account's crawl for this run
     verify_tls: bool = True
     respect_robots: bool = True
+    revisit: str = "14d"  # posts of so long ago are looked at again once a day; "0": none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,8 +136,29 @@ def load(folder: Path) -> Config:
             }
         ),
     }
+    for where, section in (
+        ("crawl", sections["crawl"]),
+        *((f"platforms.{n}", s) for n, s in sections["platforms"].items()),
+    ):
+        try:
+            span(section.revisit or "0")
+        except ValueError as error:
+            raise BadConfig(f"{path}: '{where}.revisit': {error}") from None
     top = _checked({"database": str, "packages": str}, table, path, "", also=tuple(sections))
     return Config(folder=folder.resolve(), **top, **sections)
+
+
+_UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+
+
+def span(written: str) -> timedelta:
+    """The time that "36h", "14d" or "2w" is; "0" is none. Raises ValueError that names the spellings."""
+    found = re.fullmatch(r"(\d{1,5})([hdw])", written.strip())
+    if found:
+        return int(found[1]) * _UNITS[found[2]]
+    if written.strip() == "0":
+        return timedelta(0)
+    raise ValueError(f"'{written}' is no span of time; write 36h, 14d, 2w or 0")
 
 
 T = TypeVar("T")

@@ -6,7 +6,7 @@ an empty text, an empty tuple or 0, which mean that the platform said so.
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -16,6 +16,9 @@ MediaKind = Literal[
     "image", "video", "animation", "audio", "voice", "document", "sticker", "location", "contact", "unknown"
 ]
 Refusal = Literal["not_found", "suspended", "protected", "preview_unavailable", "unauthorised", "no_feed"]
+# Of a post that its own address did not show. missing: once, and asked again on another day; gone: the
+# tombstone; withheld: kept back by the platform (a protected account, a blocked region), no deletion.
+Absence = Literal["missing", "gone", "withheld"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +121,8 @@ class Post:
 
     `text` keeps paragraphs as line breaks and links as written in full; `html` is the platform's own markup.
     `group_ids` are further ids that the same post occupies (the other pictures of a Telegram album).
+    `label` is the part of `native_id` before its "/" that is only the account's name of the day (a Telegram
+    channel's): the account and what follows the "/" are what names the post for good.
     """
 
     platform: str
@@ -145,6 +150,25 @@ class Post:
     group_ids: tuple[str, ...] = ()
     unsupported: bool | None = None  # True: the platform shows this post, or part of it, only in its app
     withheld: bool | None = None  # True: shown only to people who are logged in, or who know a password
+    label: str | None = None
+
+    def under(self, label: str) -> "Post":
+        """The same post under another name of its account, ids and attachments' keys included."""
+        if self.label is None or label == self.label:
+            return self
+        old = self.label
+
+        def renamed(name: str) -> str:
+            return label + name.removeprefix(old) if name.startswith(f"{old}/") else name
+
+        kept = self.attachments
+        return replace(
+            self,
+            native_id=renamed(self.native_id),
+            label=label,
+            group_ids=tuple(map(renamed, self.group_ids)),
+            attachments=kept and tuple(replace(a, key=a.key and renamed(a.key)) for a in kept),
+        )
 
     @property
     def body(self) -> str:
@@ -195,10 +219,41 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A post that the archive has, as far as a later visit to its account needs to know it.
+
+    `missing_since` is when its address first showed nothing, None where that is not so.
+    """
+
+    native_id: str
+    published_at: datetime | None
+    last_seen_at: datetime
+    missing_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absent:
+    """What a page says of a post that it does not show."""
+
+    native_id: str
+    state: Absence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Versions:
+    """All that a post said before what it says now, the oldest first: `edited_at` is when each was written
+    (None: when the post was published). `posts` is empty where the server keeps none."""
+
+    native_id: str
+    posts: tuple[Post, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Harvest:
     """What one page gave, and the watch's cursor after it: stored together in one transaction or not at all.
 
-    `served` counts the posts that the page carried, read or not; `cursor` is opaque JSON text.
+    `served` counts the posts that the page carried, read or not; `cursor` is opaque JSON text. `absent` are
+    posts that were asked for and are not on the page; `versions` is set where the page tells a post's past.
     """
 
     platform: str
@@ -210,3 +265,5 @@ class Harvest:
     served: int = 0
     problems: tuple[Problem, ...] = ()
     refusal: Refusal | None = None
+    absent: tuple[Absent, ...] = ()
+    versions: Versions | None = None

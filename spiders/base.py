@@ -7,7 +7,7 @@ one before is stored together with its cursor, so the process may be killed at a
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -75,6 +75,7 @@ class AccountSpider(Platform, scrapy.Spider):
         crawling: CrawlConfig | None = None,
         token: str | None = None,
         account: str | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -83,6 +84,7 @@ class AccountSpider(Platform, scrapy.Spider):
         self.crawling = crawling or CrawlConfig()
         self.token = token
         self.wanted = account
+        self.clock = clock
         self._waiting: set[asyncio.TimerHandle] = set()
         self._stored: dict[int, asyncio.Future[bool]] = {}
         self._rests: dict[str, _Rest] = {}
@@ -98,7 +100,7 @@ class AccountSpider(Platform, scrapy.Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         for visit in self.visits:
-            step = visit.begin(self, datetime.now(UTC))
+            step = visit.begin(self, self.clock())
             yield self._request(visit, step) if isinstance(step, Ask) else step
 
     # -- what came --------------------------------------------------------------------------------
@@ -120,11 +122,10 @@ class AccountSpider(Platform, scrapy.Spider):
         )
         said_so = self.limited(page)
         if said_so or page.status in backoff.TRY_AGAIN:
-            asked_to_wait = backoff.asked(page.headers, page.status, page.fetched_at)
+            asked_to_wait = backoff.asked(page.headers, page.status, datetime.now(UTC))
             limited = said_so or page.status in backoff.LIMITED or asked_to_wait is not None
             what = f"HTTP {page.status}"
-            step = self._again(request, what, wait=asked_to_wait, limited=limited, capture=capture)
-            if step:
+            for step in self._again(request, what, wait=asked_to_wait, limited=limited, capture=capture):
                 yield step
             return
         slow = min(backoff.ahead(page.headers), self.crawling.max_wait)
@@ -138,15 +139,14 @@ class AccountSpider(Platform, scrapy.Spider):
         capture: Capture | None = request.meta.get("capture")
         if isinstance(error, Resting):
             wait = self.rest(request) or 0.0
-            step = self._again(
+            steps = self._again(
                 request, f"{host(request.url)} wants rest", wait=wait, limited=True, sent=False
             )
         elif isinstance(error, _FINAL):
-            asked: Ask = request.cb_kwargs["ask"]
-            step = visit.failed(asked.url, self._said(error), datetime.now(UTC), capture)
+            steps = self._given_up(visit, request.cb_kwargs["ask"], self._said(error), capture)
         else:
-            step = self._again(request, self._said(error), capture=capture)
-        if step:
+            steps = self._again(request, self._said(error), capture=capture)
+        for step in steps:
             yield step
 
     async def _in_turn(self, visit: Visit, steps: Iterable[Step], slow: float) -> AsyncIterator[Any]:
@@ -184,7 +184,7 @@ class AccountSpider(Platform, scrapy.Spider):
         try:
             return self._asking(visit, ask, tries)
         except (ArchiverError, ValueError) as error:
-            return visit.failed(ask.url, f"cannot be asked for: {error}", datetime.now(UTC))
+            return visit.failed(ask.url, f"cannot be asked for: {error}", self.clock())
 
     def _asking(self, visit: Visit, ask: Ask, tries: int) -> Request:
         home = self.root(visit.target) or ask.url
@@ -223,7 +223,7 @@ class AccountSpider(Platform, scrapy.Spider):
         limited: bool = False,
         capture: Capture | None = None,
         sent: bool = True,
-    ) -> Failed | None:
+    ) -> Sequence[Request | Failed]:
         """Ask once more, after as long as the server wants; or give up and say why."""
         visit: Visit = request.cb_kwargs["visit"]
         ask: Ask = request.cb_kwargs["ask"]
@@ -241,9 +241,16 @@ class AccountSpider(Platform, scrapy.Spider):
             seconds = backoff.pause(tries, longest) if wait is None else wait + random.uniform(0, 0.25)
             if isinstance(again, Request):
                 self._later(seconds, again)
-                return None
-            return again
-        return visit.failed(ask.url, what, datetime.now(UTC), capture, rate_limited=limited)
+                return ()
+            return (again,)
+        return self._given_up(visit, ask, what, capture, limited)
+
+    def _given_up(
+        self, visit: Visit, ask: Ask, what: str, capture: Capture | None, limited: bool = False
+    ) -> Sequence[Request | Failed]:
+        """The end of the visit, or of what was asked for beside its way."""
+        failed = visit.failed(ask.url, what, self.clock(), capture, rate_limited=limited)
+        return (failed, *(self._request(visit, step) for step in visit.past(ask, failed)))
 
     def _later(self, seconds: float, request: Request) -> None:
         """Send it then; nobody else waits meanwhile."""

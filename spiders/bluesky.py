@@ -3,27 +3,34 @@
 A watch may be named by handle or DID; everything stored is keyed by DID and at:// address, because handles
 change hands. A record that changes keeps its address; what it says then differs, so it is a new revision.
 
+With `[platforms.bluesky] source = "pds"` the account's own server is read instead, which its DID document
+names: the whole repository of posts, in the same words and under the same addresses, but without counts,
+reposts and what others' posts say.
+
 `!no-unauthenticated` is how an account asks not to be shown to people who are not logged in. The AppView
 serves its posts all the same; here such an account is refused as "protected", and where others repost or
 quote it only the fact is kept (`withheld`), not what it said.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from archiver.errors import PageChanged, Usage
+from archiver.errors import BadConfig, PageChanged, Usage
 from archiver.posts import Account, Post, Reference, Refusal
 from spiders import bluesky_record, facts
 from spiders.bluesky_record import is_withheld, web_address
 from spiders.page import Page, Target
-from spiders.platform import Mark, Platform
+from spiders.platform import ABSENT, DELETED, Mark, Platform, Single, Verdict
 
 DID = re.compile(r"did:(?:plc:[a-z2-7]{24}|web:[A-Za-z0-9.:%-]+)")
 HANDLE = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?", re.I)
 PROFILE, FEED = "app.bsky.actor.getProfile", "app.bsky.feed.getAuthorFeed"
+LIST, PLC = "com.atproto.repo.listRecords", "https://plc.directory"
+POSTS, RECORD, REPOST = "app.bsky.feed.getPosts", "com.atproto.repo.getRecord", "app.bsky.feed.repost"
+_AT_ONCE = 25  # posts that getPosts takes
 ACCOUNT_COUNTS = {"followersCount": "followers", "followsCount": "following", "postsCount": "posts"}
 COUNTS = {
     "replyCount": "replies",
@@ -39,6 +46,10 @@ REFUSALS: Mapping[str, Refusal] = {
     "AccountSuspended": "suspended",
     "BlockedActor": "protected",
     "BlockedByActor": "protected",
+    "RepoDeactivated": "suspended",
+    "RepoTakendown": "suspended",
+    "RepoSuspended": "suspended",
+    "RepoNotFound": "not_found",
 }
 NOT_FOUND = ("profile not found", "actor not found", "could not find", "unable to resolve handle")
 
@@ -87,14 +98,50 @@ class Bluesky(Platform):
 
     # -- where ------------------------------------------------------------------------------------
 
-    def account_url(self, target: Target) -> str:
-        return f"{self.root(target)}/xrpc/{PROFILE}?{facts.query([('actor', target.handle)])}"
+    def account_url(self, target: Target, account: Account | None = None) -> str:
+        actor = account.native_id if account else target.handle  # a DID outlives a handle
+        return f"{self.root(target)}/xrpc/{PROFILE}?{facts.query([('actor', actor)])}"
 
     def first(self, target: Target, account: Account | None, mark: Mark | None) -> str:
         actor = account.native_id if account else target.handle
+        if self._from_pds:
+            return self._document(actor)
         limit = str(max(1, min(self.config.page_size or 100, 100)))
         asked = facts.query([("actor", actor), ("limit", limit), ("filter", "posts_with_replies")])
         return f"{self.root(target)}/xrpc/{FEED}?{asked}"
+
+    @property
+    def _from_pds(self) -> bool:
+        source = self.config.source or "appview"
+        if source not in ("appview", "pds"):
+            raise BadConfig(f"platforms.bluesky.source is {source!r}; there are appview, pds")
+        return source == "pds"
+
+    def _document(self, did: str) -> str:
+        """The address of a DID's document, which names the account's server."""
+        if did.startswith("did:web:"):
+            host, *path = (unquote(part) for part in did.removeprefix("did:web:").split(":"))
+            return f"https://{host}/{'/'.join(path) or '.well-known'}/did.json"
+        return f"{(self.config.directory or PLC).rstrip('/')}/{did}"
+
+    def is_first(self, url: str) -> bool:
+        return urlsplit(url).path.endswith(LIST) == self._from_pds
+
+    def elsewhere(self, page: Page) -> str | None:
+        """From an account's DID document to the list of its posts on its server."""
+        if not self._from_pds or "/xrpc/" in page.url or page.status != 200:
+            return None
+        document = facts.answer(page)
+        for service in facts.tables(document.get("service")) or ():
+            if str(service.get("id")).endswith("#atproto_pds"):
+                home = facts.required(
+                    service.get("serviceEndpoint"), page, "the address of the account's server"
+                )
+                limit = str(max(1, min(self.config.page_size or 100, 100)))
+                whose = str(document.get("id"))
+                asked = [("repo", whose), ("collection", bluesky_record.POST), ("limit", limit)]
+                return f"{home.rstrip('/')}/xrpc/{LIST}?{facts.query(asked)}"
+        raise PageChanged(page.url, "the DID document names no server with the account's posts")
 
     # -- what a page says -------------------------------------------------------------------------
 
@@ -116,6 +163,11 @@ class Bluesky(Platform):
 
     def items(self, page: Page) -> Sequence[Any]:
         answer = facts.answer(page)
+        if _is_list(page):
+            records = facts.tables(answer.get("records"))
+            if records is None:
+                raise PageChanged(page.url, "expected a list of records")
+            return [_as_in_feed(record, page) for record in records]
         feed = answer.get("feed")
         if not isinstance(feed, list):
             said = facts.first(answer.get("message"), answer.get("error")) or "the answer has no list 'feed'"
@@ -123,7 +175,10 @@ class Bluesky(Platform):
         return feed
 
     def next(self, page: Page) -> str | None:
-        cursor = facts.filled(facts.answer(page).get("cursor"))
+        answer = facts.answer(page)
+        cursor = facts.filled(answer.get("cursor"))
+        if _is_list(page) and not answer.get("records"):
+            return None
         if cursor is None or cursor == facts.in_query(page.url, "cursor"):
             return None
         return facts.with_query(page.url, {"cursor": cursor})
@@ -162,6 +217,34 @@ class Bluesky(Platform):
         if str(reason.get("$type")).endswith("#reasonRepost"):
             post = _reposted(post, reason, quoted, page)
         return _only_the_fact(post) if post.withheld else post
+
+    # -- single posts -----------------------------------------------------------------------------
+
+    def singles(self, target: Target, account: Account | None, native_ids: Sequence[str]) -> Iterator[Single]:
+        """Posts by getPosts, reposts (which are records, too, but no posts) by getRecord."""
+        posts = [uri for uri in native_ids if f"/{bluesky_record.POST}/" in uri and "#" not in uri]
+        for start in range(0, len(posts), _AT_ONCE):
+            uris = posts[start : start + _AT_ONCE]
+            asked = facts.query([("uris", uri) for uri in uris])
+            yield Single(url=f"{self.root(target)}/xrpc/{POSTS}?{asked}", native_ids=tuple(uris))
+        for uri in native_ids:
+            parts = uri.removeprefix("at://").split("/")
+            if len(parts) == 3 and parts[1] == REPOST:
+                asked = facts.query([*zip(("repo", "collection", "rkey"), parts, strict=True)])
+                yield Single(url=f"{self.root(target)}/xrpc/{RECORD}?{asked}", native_ids=(uri,))
+
+    def verdicts(self, page: Page, native_ids: Sequence[str]) -> Mapping[str, Verdict]:
+        """getPosts leaves out what is not there; getRecord says so. A repost that is still there is not told
+        anew: its record does not say what it passes on."""
+        answer = facts.complaint(page) or {}
+        if urlsplit(page.url).path.endswith(RECORD):
+            missing = page.status in (400, 404) and answer.get("error") == "RecordNotFound"
+            return dict.fromkeys(native_ids, DELETED) if missing else {}
+        views = facts.tables(answer.get("posts"))
+        if page.status != 200 or views is None:
+            return {}
+        there = {str(view.get("uri")): Verdict(says="live", item={"post": view}) for view in views}
+        return {uri: there.get(uri, ABSENT) for uri in native_ids}
 
 
 def _reposted(post: Post, reason: Mapping[str, Any], quoted: tuple[Reference, ...], page: Page) -> Post:
@@ -224,6 +307,17 @@ def _account(view: Mapping[str, Any], page: Page) -> Account:
 def _languages(record: Mapping[str, Any]) -> tuple[str, ...] | None:
     langs = record.get("langs")
     return tuple(tag for tag in langs if facts.filled(tag)) or None if isinstance(langs, list) else None
+
+
+def _as_in_feed(record: Mapping[str, Any], page: Page) -> Mapping[str, Any]:
+    """A record of the account's own server as the AppView would show it, without what only that adds."""
+    uri = str(record.get("uri"))
+    author = {"did": bluesky_record.did_of(uri), "handle": page.account.handle if page.account else None}
+    return {"post": {"uri": uri, "cid": record.get("cid"), "author": author, "record": record.get("value")}}
+
+
+def _is_list(page: Page) -> bool:
+    return urlsplit(page.url).path.endswith(LIST)
 
 
 def _is_profile(page: Page) -> bool:

@@ -57,15 +57,33 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Revisit:
+    """Posts that are known, looked at again: begun at `at`, from the newest down to `down_to` (None: all)."""
+
+    at: datetime
+    down_to: datetime | None
+
+    def passed(self, seen: Seen) -> bool:
+        """Is `seen` the last page that it wants? A page that tells no times cannot be measured and is."""
+        if seen.next is None:
+            return True
+        if self.down_to is None or not seen.ids:
+            return False
+        return seen.oldest is None or seen.oldest <= self.down_to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Walk:
     """One way down. `at` is the oldest time reached; a `full` walk does not end at what is known, nor does a
-    `bounded` one: it was asked only for what is new or changed, and the server says where that ends."""
+    `bounded` one: it was asked only for what is new or changed, and the server says where that ends. One
+    that is a `revisit` ends at nothing either until it has passed the posts that it is for."""
 
     next: str
     top: Mark
     at: datetime | None = None
     full: bool = False
     bounded: bool = False
+    revisit: Revisit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +94,7 @@ class Identity:
     handle: str
     url: str | None
     asked_at: datetime
+    moved_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,15 +115,25 @@ class Cursor:
     identity: Identity | None = None
     first: str | None = None  # where the account's first page turned out to be
     validators: Validators | None = None
+    revisited: Revisit | None = None  # the last one that came to its end
+
+    @property
+    def revisiting(self) -> Revisit | None:
+        """The one that is under way."""
+        return next((walk.revisit for walk in self.walks if walk.revisit), None)
 
     @property
     def known(self) -> Mark | None:
         """The newest posts that are stored."""
         return self.walks[0].top if self.walks else self.done
 
-    def opened(self, seen: Seen, *, full: bool = False, bounded: bool = False) -> "Cursor":
+    def opened(
+        self, seen: Seen, *, full: bool = False, bounded: bool = False, revisit: Revisit | None = None
+    ) -> "Cursor":
         """After the newest page: a new walk, closed at once when it reaches what is known."""
-        walk = Walk(next=seen.next or "", top=seen.mark, at=seen.oldest, full=full, bounded=bounded)
+        walk = Walk(
+            next=seen.next or "", top=seen.mark, at=seen.oldest, full=full, bounded=bounded, revisit=revisit
+        )
         return replace(self, walks=(walk, *self.walks))._settled(seen)
 
     def advanced(self, seen: Seen) -> "Cursor":
@@ -121,8 +150,12 @@ class Cursor:
 
     def _settled(self, seen: Seen) -> "Cursor":
         walk, *older = self.walks
+        if walk.revisit and walk.revisit.passed(seen):
+            ordinary = replace(walk, revisit=None)
+            return replace(self, walks=(ordinary, *older), revisited=walk.revisit)._settled(seen)
         below = older[0].top if older else self.done
-        if seen.next is not None and (walk.full or walk.bounded or not seen.reaches(below)):
+        goes_on = walk.full or walk.bounded or walk.revisit or not seen.reaches(below)
+        if seen.next is not None and goes_on:
             return self
         if walk.full:
             return replace(self, walks=(), done=walk.top)
@@ -144,6 +177,7 @@ class Cursor:
                     "at": _time_out(w.at),
                     "full": w.full,
                     **({"bounded": True} if w.bounded else {}),
+                    **({"revisit": _revisit_out(w.revisit)} if w.revisit else {}),
                 }
                 for w in self.walks
             ],
@@ -155,12 +189,15 @@ class Cursor:
                 "handle": i.handle,
                 "url": i.url,
                 "at": _time_out(i.asked_at),
+                **({"moved": i.moved_to} if i.moved_to else {}),
             }
         if self.first:
             told["first"] = self.first
         if self.validators:
             v = self.validators
             told["validators"] = {"url": v.url, "etag": v.etag, "last_modified": v.last_modified}
+        if self.revisited:
+            told["revisited"] = _revisit_out(self.revisited)
         return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
@@ -182,6 +219,7 @@ class Cursor:
                         at=_time_in(w["at"]),
                         full=w["full"],
                         bounded=w.get("bounded", False),
+                        revisit=_revisit_in(w.get("revisit")),
                     )
                     for w in told["walks"]
                 ),
@@ -191,9 +229,11 @@ class Cursor:
                     handle=account["handle"],
                     url=account["url"],
                     asked_at=datetime.fromisoformat(account["at"]),
+                    moved_to=account.get("moved"),
                 ),
                 first=told.get("first"),
                 validators=validators and Validators(**validators),
+                revisited=_revisit_in(told.get("revisited")),
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"not a cursor: {error!r}") from None
@@ -211,6 +251,16 @@ def _mark_out(mark: Mark | None) -> dict[str, Any] | None:
 
 def _mark_in(told: dict[str, Any] | None) -> Mark | None:
     return Mark(ids=tuple(told["ids"]), at=_time_in(told["at"])) if told else None
+
+
+def _revisit_out(revisit: Revisit) -> dict[str, Any]:
+    return {"at": _time_out(revisit.at), "down_to": _time_out(revisit.down_to)}
+
+
+def _revisit_in(told: dict[str, Any] | None) -> Revisit | None:
+    if not told:
+        return None
+    return Revisit(at=datetime.fromisoformat(told["at"]), down_to=_time_in(told["down_to"]))
 
 
 def _time_out(at: datetime | None) -> str | None:

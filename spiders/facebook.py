@@ -76,7 +76,7 @@ class Facebook(graph.Graph):
 
     # -- where ------------------------------------------------------------------------------------
 
-    def account_url(self, target: Target) -> str:
+    def account_url(self, target: Target, account: Account | None = None) -> str:
         return f"{self.root(target)}/{graph.VERSION}/{target.handle}?{facts.query([('fields', PROFILE)])}"
 
     def first(self, target: Target, account: Account | None, mark: Mark | None) -> str:
@@ -85,6 +85,9 @@ class Facebook(graph.Graph):
         size = str(max(1, min(self.config.page_size or 50, 100)))
         asked = facts.query([("fields", FIELDS), ("limit", size)])
         return f"{self.root(target)}/{graph.VERSION}/{account.native_id}/posts?{asked}"
+
+    def single_url(self, native_id: str, target: Target) -> str | None:
+        return f"{self.root(target)}/{graph.VERSION}/{native_id}?{facts.query([('fields', FIELDS)])}"
 
     # -- what a page says -------------------------------------------------------------------------
 

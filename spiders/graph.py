@@ -4,22 +4,23 @@ The token goes into a header, so that no address carries it; addresses that the 
 do, and only their other parameters are used. What an error's number means is Meta's documentation's.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from archiver.addresses import without_secrets
 from archiver.errors import PageChanged, PageError
-from archiver.posts import Refusal
+from archiver.posts import Account, Refusal
 from spiders import facts
 from spiders.page import Page, Target
-from spiders.platform import Platform
+from spiders.platform import ABSENT, Platform, Single, Verdict
 
 FACEBOOK = "https://graph.facebook.com"
 VERSION = "v23.0"
 LIMITS = frozenset({4, 17, 32, 613, *range(80000, 80015)})
 EXPIRED = frozenset({102, 190, 463, 467})
 FORBIDDEN = frozenset({3, 10, *range(200, 300)})
+NOT_THERE = (100, 33)  # "Object with ID ... does not exist", while others of its account are shown
 NOBODY = frozenset({803})  # no page has that name; for others it is not told apart from a missing permission
 
 
@@ -55,6 +56,25 @@ class Graph(Platform):
     def means_nobody(self, error: Mapping[str, Any]) -> bool:
         """Whether the platform's own numbers say that there is no such account."""
         return False
+
+    # -- single posts -----------------------------------------------------------------------------
+
+    def single_url(self, native_id: str, target: Target) -> str | None:
+        """Where one post is asked for; None where the API has no such way."""
+        return None
+
+    def singles(self, target: Target, account: Account | None, native_ids: Sequence[str]) -> Iterator[Single]:
+        for native_id in native_ids:
+            if url := self.single_url(native_id, target):
+                yield Single(url=url, native_ids=(native_id,))
+
+    def verdicts(self, page: Page, native_ids: Sequence[str]) -> Mapping[str, Verdict]:
+        error, said = error_of(page), facts.complaint(page) or {}
+        if (error.get("code"), error.get("error_subcode")) == NOT_THERE:
+            return dict.fromkeys(native_ids, ABSENT)
+        if page.status != 200 or error:
+            return {}
+        return {i: Verdict(says="live", item=said) for i in native_ids if said.get("id") == i}
 
 
 def error_of(page: Page) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ ARCHIVER_MASTODON_TOKEN is used only with `base_url`, since it would otherwise g
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
@@ -21,7 +21,7 @@ from archiver.posts import Account, Post, Refusal
 from spiders import facts, mastodon_status
 from spiders.mastodon_status import handle_of, host_of
 from spiders.page import Page, Target
-from spiders.platform import Mark, Platform
+from spiders.platform import ABSENT, DELETED, WITHHELD, Mark, Platform, Single, Verdict
 
 HANDLE = re.compile(r"@?([\w.-]*\w)@((?:[\w-]+\.)+[\w-]+|localhost)(:\d{1,5})?")
 PATH = re.compile(
@@ -44,6 +44,7 @@ LOOKUP, SEARCH, WEBFINGER = "/api/v1/accounts/lookup", "/api/v1/accounts/search"
 class Mastodon(Platform):
     name = "mastodon"
     obeys_robots = False
+    keeps_history = True
     token_env = "ARCHIVER_MASTODON_TOKEN"
 
     # -- who --------------------------------------------------------------------------------------
@@ -90,13 +91,16 @@ class Mastodon(Platform):
         token = os.environ.get(_token_name(target)) or (self.token if self.config.base_url else None)
         return {"Authorization": f"Bearer {token}"} if token else {}
 
-    def account_url(self, target: Target) -> str:
+    def account_url(self, target: Target, account: Account | None = None) -> str:
+        if account and not account.native_id.startswith("@"):  # an id outlives a name
+            local = quote(_local(account.native_id, target), safe="")
+            return f"{self._api(target, account)}/api/v1/accounts/{local}"
         return f"{self.root(target)}{LOOKUP}?{facts.query([('acct', _name(target))])}"
 
     def first(self, target: Target, account: Account | None, mark: Mark | None) -> str:
         if account is None:
             raise Usage(f"{target}: its account must be looked up before its posts")
-        local = account.native_id.removesuffix("@" + host_of(target))
+        local = _local(account.native_id, target)
         size = max(1, min(self.config.page_size or 40, 40))
         return f"{self._api(target, account)}/api/v1/accounts/{quote(local, safe='')}/statuses?limit={size}"
 
@@ -128,7 +132,8 @@ class Mastodon(Platform):
         if page.status == 200:
             if _is_search(page) and _found(page) is None:
                 return "not_found"
-            if _is_lookup(page) and facts.table(_account_json(page)).get("suspended") is True:
+            about = _is_lookup(page) or _is_account(page)
+            if about and facts.table(_account_json(page)).get("suspended") is True:
                 return "suspended"
             return None
         error = facts.complaint(page)
@@ -146,7 +151,7 @@ class Mastodon(Platform):
         return None
 
     def account(self, page: Page) -> Account | None:
-        if not (_is_lookup(page) or _is_search(page)):
+        if not (_is_lookup(page) or _is_search(page) or _is_account(page)):
             return None
         found = _account_json(page)
         if found is None:
@@ -167,6 +172,72 @@ class Mastodon(Platform):
 
     def post(self, item: Any, page: Page) -> Post:
         return mastodon_status.post(item, page)
+
+    # -- single posts -----------------------------------------------------------------------------
+
+    def singles(self, target: Target, account: Account | None, native_ids: Sequence[str]) -> Iterator[Single]:
+        if account is None:
+            return
+        for native_id in native_ids:
+            yield Single(url=self._status_url(native_id, target, account), native_ids=(native_id,))
+
+    def _status_url(self, native_id: str, target: Target, account: Account) -> str:
+        local = quote(_local(native_id, target), safe="")
+        return f"{self._api(target, account)}/api/v1/statuses/{local}"
+
+    def verdicts(self, page: Page, native_ids: Sequence[str]) -> Mapping[str, Verdict]:
+        """Mastodon says 404 in JSON of what is not there or not public; an error page says nothing."""
+        said = facts.complaint(page)
+        if page.status == 410:
+            return dict.fromkeys(native_ids, DELETED)
+        if said is None:
+            return {}
+        if page.status in (401, 403):
+            return dict.fromkeys(native_ids, WITHHELD)
+        if page.status == 404 and "error" in said:
+            return dict.fromkeys(native_ids, ABSENT)
+        if page.status != 200 or not facts.filled(said.get("id")):
+            return {}
+        hidden = facts.table(said.get("account")).get("suspended") is True
+        public = said.get("visibility") not in NOT_PUBLIC and not hidden
+        return dict.fromkeys(native_ids, Verdict(says="live", item=said) if public else WITHHELD)
+
+    def history_url(self, post: Post, target: Target, account: Account | None) -> str | None:
+        if account is None or post.edited_at is None or post.kind == "repost":
+            return None
+        return self._status_url(post.native_id, target, account) + "/history"
+
+    def history(self, page: Page) -> Sequence[Any]:
+        """The versions as statuses: they have no ids, and their `created_at` is when each was written."""
+        versions = facts.tables(page.json())
+        if versions is None:
+            raise PageChanged(page.url, "expected a list of versions")
+        if not versions:
+            return ()
+        published = versions[0].get("created_at")
+        shared = {"id": _asked_status(page), "created_at": published}
+        return [
+            {**version, **shared, "edited_at": None if number == 0 else version.get("created_at")}
+            for number, version in enumerate(versions)
+        ]
+
+    def moved_to(self, page: Page) -> str | None:
+        found = facts.table(_account_json(page)).get("moved")
+        return handle_of(facts.table(found), page.target) if found else None
+
+
+def _local(native_id: str, target: Target) -> str:
+    """The id on its own server."""
+    return native_id.removesuffix("@" + host_of(target))
+
+
+def _asked_status(page: Page) -> str:
+    found = re.search(r"/api/v1/statuses/([^/]+)/history$", urlsplit(page.url).path)
+    return unquote(found[1]) if found else ""
+
+
+def _is_account(page: Page) -> bool:
+    return re.search(r"/api/v1/accounts/(?!lookup$|search$)[^/]+$", urlsplit(page.url).path) is not None
 
 
 def _name(target: Target) -> str:

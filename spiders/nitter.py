@@ -6,7 +6,7 @@ of its own there: it is `<id>:repost:<name>`, and when it was passed on is unkno
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,7 +17,7 @@ from spiders.feeds.document import Feed
 from spiders.html import first_within, parse, text_within, within
 from spiders.nitter_item import PLATFORM, name_of
 from spiders.page import Page, Target
-from spiders.platform import Mark, Platform
+from spiders.platform import ABSENT, WITHHELD, Mark, Platform, Single, Verdict
 
 HANDLE = re.compile(r"@?(\w{1,15})@((?:[\w-]+\.)+[\w-]+|localhost)(:\d{1,5})?", re.ASCII)
 ADDRESS = re.compile(r"https?://([\w.-]+(?::\d{1,5})?)/@?(\w{1,15})(?:/.*)?", re.ASCII)
@@ -115,6 +115,25 @@ class Nitter(Platform):
             else []
         )
         return next((h for link in reversed(links) if "cursor=" in (h := link.get("href") or "")), None)
+
+    # -- single posts -----------------------------------------------------------------------------
+
+    def singles(self, target: Target, account: Account | None, native_ids: Sequence[str]) -> Iterator[Single]:
+        """Reposts have no page of their own."""
+        for native_id in native_ids:
+            if native_id.isdecimal():
+                url = f"{self.root(target)}/{name_of(target)}/status/{native_id}"
+                yield Single(url=url, native_ids=(native_id,))
+
+    def verdicts(self, page: Page, native_ids: Sequence[str]) -> Mapping[str, Verdict]:
+        """A post that is there is not told anew: the page shows it in another shape than the timeline."""
+        root = parse(page.body)
+        said = "" if root is None else text_within(root, "error-panel").lower()
+        if "tweet not found" in said or "post not found" in said:
+            return dict.fromkeys(native_ids, ABSENT)
+        if "suspended" in said or "protected" in said:
+            return dict.fromkeys(native_ids, WITHHELD)
+        return {}
 
 
 def _is_rss(page: Page) -> bool:

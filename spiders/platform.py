@@ -9,18 +9,26 @@ engine, a clock or the database. One page is read in this order:
     items(page)       the posts' raw pieces, in the page's order; their number is what was *served*
     post(item, page)  one piece as a Post
     next(page)        the address of the page with older posts, or None at the end
+
+A post that is stored and no longer listed is asked for at its own address:
+
+    singles(...)      the requests that ask for single posts, several in one where the platform allows it
+    verdicts(page)    what such a page says of each
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from archiver.config import PlatformConfig
 from archiver.errors import PageError
 from archiver.posts import Account, Post, Problem, Refusal
 from spiders.page import Page, Target
+
+if TYPE_CHECKING:
+    from spiders.cursor import Cursor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +50,32 @@ class Reading:
     next: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Single:
+    """One request that asks for single posts by their native ids."""
+
+    url: str
+    native_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the page of a single post says. live: `item` is its raw piece, as of `items`. absent: not there.
+    deleted: the platform says in its own words that it was taken away. withheld: kept back, which is no
+    deletion. unclear: an error, a login wall, anything that is no answer about this post."""
+
+    says: Literal["live", "absent", "deleted", "withheld", "unclear"]
+    item: Any = None
+
+
+ABSENT, DELETED, WITHHELD, UNCLEAR = (
+    Verdict(says="absent"),
+    Verdict(says="deleted"),
+    Verdict(says="withheld"),
+    Verdict(says="unclear"),
+)
+
+
 class Platform(ABC):
     """Base of every platform module. A subclass sets the attributes and overrides the methods below."""
 
@@ -51,6 +85,8 @@ class Platform(ABC):
     token_env: ClassVar[str | None] = None  # the environment variable that holds a token, if one is used
     needs_token: ClassVar[bool] = False
     delay: ClassVar[float] = 1.0  # seconds between two requests to one host, unless configured
+    keeps_history: ClassVar[bool] = False  # whether it tells what edited posts said before
+    reach: ClassVar[int | None] = None  # the platform lists only so many of an account's newest posts
 
     config: PlatformConfig = PlatformConfig()
     token: str | None = None  # value of the environment variable; never stored, never logged
@@ -80,14 +116,19 @@ class Platform(ABC):
         """Request headers beyond the usual ones; the token goes here and nowhere else."""
         return {}
 
-    def account_url(self, target: Target) -> str | None:
-        """The page that tells who the target is, where that is not its first page of posts."""
+    def account_url(self, target: Target, account: Account | None = None) -> str | None:
+        """The page that tells who the target is, where that is not its first page of posts. An `account` that
+        is known already is asked for by its id, where the platform can: it may have another name by now."""
         return None
 
     @abstractmethod
     def first(self, target: Target, account: Account | None, mark: Mark | None) -> str:
         """The page with the newest posts. `mark` is what is known already, for APIs that can be asked
         only for what is newer."""
+
+    def is_first(self, url: str) -> bool:
+        """Whether an address that an earlier run was led to is still where the newest posts are asked for."""
+        return True
 
     # -- what a page says -------------------------------------------------------------------------
 
@@ -123,6 +164,40 @@ class Platform(ABC):
 
     def next(self, page: Page) -> str | None:
         """The address of the next older page; None only where the platform says that this was the last."""
+        return None
+
+    @staticmethod
+    def lasting(native_id: str) -> str:
+        """What of a post's id stays as it is when its account takes another name."""
+        return native_id
+
+    @classmethod
+    def unread_numbers(cls, cursor: "Cursor") -> int | None:
+        """Where an account numbers its posts one by one: how many numbers between its newest and its first
+        stored post were never on a page that was asked for. None: it does not number them."""
+        return None
+
+    # -- single posts -----------------------------------------------------------------------------
+
+    def singles(self, target: Target, account: Account | None, native_ids: Sequence[str]) -> Iterator[Single]:
+        """The requests that ask for these posts; those that have no address of their own are left out."""
+        return iter(())
+
+    def verdicts(self, page: Page, native_ids: Sequence[str]) -> Mapping[str, Verdict]:
+        """What the answer says of each post that was asked for; one that is left out is unclear. Of any
+        status but those that mean "not now" (429, 5xx)."""
+        return {}
+
+    def history_url(self, post: Post, target: Target, account: Account | None) -> str | None:
+        """Where the platform tells what an edited post said before."""
+        return None
+
+    def history(self, page: Page) -> Sequence[Any]:
+        """All versions, the oldest first, as `items`; empty where the server keeps none."""
+        return ()
+
+    def moved_to(self, page: Page) -> str | None:
+        """The account's new place as a watch is named, where the account's page says that it has moved."""
         return None
 
     # -- put together -----------------------------------------------------------------------------

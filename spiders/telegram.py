@@ -4,7 +4,7 @@ A page holds about twenty posts, the oldest first. What a single message says is
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
@@ -13,9 +13,10 @@ from lxml.html import HtmlElement
 
 from archiver.errors import PageChanged, Usage
 from archiver.posts import Account, Metric, Post, Refusal
+from spiders.cursor import Cursor
 from spiders.html import first_within, parse, text_of, text_within, within
 from spiders.page import Page, Target
-from spiders.platform import Mark, Platform
+from spiders.platform import ABSENT, Mark, Platform, Single, Verdict
 from spiders.telegram_message import HOSTS, Message, channel_id, count, native_id_of
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{3,31}")
@@ -164,6 +165,50 @@ class Telegram(Platform):
 
     def _page_before(self, number: int, page: Page) -> str:
         return f"{self.root(page.target)}/s/{page.target.handle}?before={number}"
+
+    @classmethod
+    def unread_numbers(cls, cursor: Cursor) -> int:
+        """Between where a walk goes on and the newest post of what lies below it."""
+        tops = [*(walk.top for walk in cursor.walks), cursor.done][1:]
+        gaps = 0
+        for walk, top in zip(cursor.walks, tops, strict=True):
+            numbers = [int(n) for n in map(cls.lasting, top.ids if top else ()) if n.isdecimal()]
+            before = _before(walk.next)
+            if numbers and before:
+                gaps += max(0, int(before) - 1 - max(numbers))
+        return gaps
+
+    # -- single posts -----------------------------------------------------------------------------
+
+    @staticmethod
+    def lasting(native_id: str) -> str:
+        return native_id.rpartition("/")[2]
+
+    def singles(self, target: Target, account: Account | None, native_ids: Sequence[str]) -> Iterator[Single]:
+        """By the channel's name of today, whatever it was called when the post was stored."""
+        for native_id in native_ids:
+            number = self.lasting(native_id)
+            if number.isdecimal():
+                url = f"{self.root(target)}/{target.handle}/{number}?embed=1&mode=tme"
+                yield Single(url=url, native_ids=(native_id,))
+
+    def verdicts(self, page: Page, native_ids: Sequence[str]) -> Mapping[str, Verdict]:
+        """That the post is not found is an answer; that the channel is not, is none."""
+        if page.status != 200:
+            return {}
+        root = _document(page)
+        error = text_within(root, "tgme_widget_message_error").lower()
+        if "post not found" in error:
+            return dict.fromkeys(native_ids, ABSENT)
+        author = self.account(page)
+        found: dict[str, Verdict] = {}
+        for message in within(root, "tgme_widget_message"):
+            number = self.lasting(native_id_of(message) or "")
+            for native_id in native_ids:
+                if number and number == self.lasting(native_id) and author:
+                    item = Message(element=message, page=page, author=author)
+                    found[native_id] = Verdict(says="live", item=item)
+        return found
 
 
 @lru_cache(maxsize=2)  # one page is asked for its account, its items and its next page

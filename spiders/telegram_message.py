@@ -94,6 +94,7 @@ class Message:
             metrics=self._metrics(),
             signature=text_within(message, PREFIX + "from_author") or None,
             group_ids=group_ids(attachments, native_id),
+            label=native_id.partition("/")[0],
             unsupported=True if unshown or _too_big(attachments) else None if unread else False,
         )
 

@@ -73,7 +73,7 @@ class Threads(graph.Graph):
 
     # -- where ------------------------------------------------------------------------------------
 
-    def account_url(self, target: Target) -> str:
+    def account_url(self, target: Target, account: Account | None = None) -> str:
         if target.handle == ME:
             return f"{self.root(target)}/v1.0/me?fields={PROFILE}"
         return f"{self.root(target)}/v1.0/profile_lookup?{facts.query([('username', target.handle)])}"
@@ -84,6 +84,9 @@ class Threads(graph.Graph):
         if target.handle == ME:
             return f"{self.root(target)}/v1.0/me/threads?{facts.query(asked)}"
         return f"{self.root(target)}/v1.0/profile_posts?{facts.query([('username', target.handle), *asked])}"
+
+    def single_url(self, native_id: str, target: Target) -> str | None:
+        return f"{self.root(target)}/v1.0/{native_id}?{facts.query([('fields', FIELDS)])}"
 
     # -- what a page says -------------------------------------------------------------------------
 

@@ -1,22 +1,27 @@
 """One account in one run: what follows from each page. Pure: no Scrapy, no clock, no database.
 
 A visit asks who the account is (where that is a page of its own, and once a week), reads the newest page,
-walks down to what is known, and then goes on where earlier walks stopped. Every answer is a list of steps:
-things to store (`Harvest`), things that went wrong (`Failed`), and at most one page to ask for next (`Ask`).
+walks down to what is known, and then goes on where earlier walks stopped. When a revisit has come to its
+end, posts that it should have shown are asked for by themselves; edited posts, for what they said before.
+Every answer is a list of steps: things to store (`Harvest`), things that went wrong (`Failed`), and at
+most one page to ask for next (`Ask`).
 """
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Literal
 from urllib.parse import urljoin
 
 from archiver.addresses import without_secrets
 from archiver.errors import ArchiverError, PageError
-from archiver.posts import Account, Capture, Harvest, Refusal
-from spiders.cursor import Cursor, Identity, Seen, Validators
+from archiver.posts import Absent, Account, Capture, Harvest, Known, Post, Problem, Refusal, Versions
+from spiders import revisit
+from spiders.cursor import Cursor, Identity, Revisit, Seen, Validators
 from spiders.page import Page, Target
-from spiders.platform import Platform, Reading
+from spiders.platform import UNCLEAR, Platform, Reading
 
 _HOPS = 3  # pages that only point at another page, in a row
 _EMPTY = 5  # pages without posts, in a row, before a walk is given up
@@ -39,8 +44,9 @@ _SURPRISES = (
 class Ask:
     """A page to ask for, and why."""
 
-    step: Literal["account", "newest", "older"]
+    step: Literal["account", "newest", "older", "single", "history"]
     url: str
+    about: tuple[str, ...] = ()  # native ids of the posts that a single or history page is for
     hops: int = 0
     resumed: bool = False  # the address comes from a former run
     validators: Validators | None = None  # ask only if it changed
@@ -66,13 +72,19 @@ Step = Harvest | Failed | Ask
 @dataclass(slots=True, kw_only=True, eq=False)
 class Visit:
     """`since` and `max_posts` end a walk early; a later visit goes on from there; `full` reads
-    everything again."""
+    everything again. `window` is how far back posts are looked at again (None: not at all), `revisit` does
+    so at once. `known` are the stored posts of that time, `versioned` the edits (native id, time) whose
+    earlier versions were asked for before."""
 
     target: Target
     cursor: Cursor = field(default_factory=Cursor)
     since: datetime | None = None
     max_posts: int | None = None
     full: bool = False
+    window: timedelta | None = None
+    revisit: bool = False
+    known: Sequence[Known] = ()
+    versioned: frozenset[tuple[str, datetime]] = frozenset()
 
     finished: bool = False  # this run wants nothing more of the account
     _account: Account | None = None
@@ -83,7 +95,11 @@ class Visit:
     _empty: int = 0
     _repeats: int = 0
     _rewalked: bool = False
+    _introduced: bool = False  # who it is was asked in this run
     _next: str = ""  # the next address as the page wrote it, credentials and all
+    _planned: Revisit | None = None
+    _seen: set[str] = field(default_factory=set)  # native ids that this run's pages showed
+    _aside: deque[Ask] = field(default_factory=deque)  # single posts and histories, before the walk goes on
 
     @property
     def account(self) -> Account | None:
@@ -104,8 +120,16 @@ class Visit:
         """The first page to ask for."""
         identity = self.cursor.identity
         try:
+            self._planned = revisit.planned(
+                self.cursor,
+                now,
+                window=self.window,
+                since=self.since,
+                forced=self.revisit,
+                full=self.full,
+            )
             stale = identity is None or self.full or now - identity.asked_at > _ASK_AGAIN
-            if stale and (url := platform.account_url(self.target)):
+            if stale and (url := platform.account_url(self.target, self.account)):
                 return Ask(step="account", url=url)
             return self._newest(platform)
         except PageError as error:
@@ -118,6 +142,10 @@ class Visit:
         try:
             if page.status == 304 and ask.validators:
                 return [self._harvest(capture), *self._onward()]
+            if ask.step == "single":
+                return self._judged(platform, page, capture, ask)
+            if ask.step == "history":
+                return self._earlier(platform, page, capture, ask)
             return self._steps(platform, page, capture, ask)
         except PageError as error:
             what = error.what
@@ -150,6 +178,14 @@ class Visit:
             changed=changed,
         )
 
+    def past(self, ask: Ask, failed: Failed) -> Sequence[Ask]:
+        """What is asked for although `ask` failed: one post's page is no reason to stop, a server that wants
+        rest is."""
+        if ask.step not in ("single", "history") or failed.rate_limited:
+            return ()
+        self.finished = False
+        return self._onward()
+
     # -- one page ---------------------------------------------------------------------------------
 
     def _steps(self, platform: Platform, page: Page, capture: Capture, ask: Ask) -> Sequence[Step]:
@@ -160,8 +196,12 @@ class Visit:
         if page.status >= 300 and not _is_the_end(platform, page, ask):
             return self._wrong_status(platform, page, capture, ask)
         if ask.step == "account":
+            self._introduced = True
             account = platform.account(page)
             self._meet(account, page.fetched_at)
+            if self.cursor.identity:
+                here = replace(self.cursor.identity, moved_to=platform.moved_to(page))
+                self.cursor = replace(self.cursor, identity=here)
             self.cursor = replace(self.cursor, first=None)  # found anew from here
             return [self._harvest(capture, account=account), self._newest(platform)]
         return self._reading(platform, page, capture, ask)
@@ -179,6 +219,11 @@ class Visit:
             # The page found once is gone; perhaps the account points at another one now.
             self.cursor = replace(self.cursor, first=None)
             return [self._newest(platform)]
+        if ask.step == "newest" and not self._introduced:
+            # The account's own page may tell why; a list only says that there is nothing.
+            self._introduced = True
+            if url := platform.account_url(self.target, self.account):
+                return [Ask(step="account", url=url)]
         self.finished = True
         return [self._harvest(capture, refusal=refusal)]
 
@@ -198,13 +243,19 @@ class Visit:
         self._next = urljoin(page.url, reading.next) if reading.next else ""
         shown = [(post.native_id, post.published_at) for post in reading.posts]
         seen = Seen.of(shown, without_secrets(self._next) or None, page.fetched_at)
+        before = self.cursor.revisited
         if ask.step == "newest":
             bounded = platform.only_changes(page)
-            cursor = self.cursor.opened(seen, full=self.full, bounded=bounded)
+            cursor = self.cursor.opened(seen, full=self.full, bounded=bounded, revisit=self._planned)
             self.cursor = replace(cursor, validators=_validators(ask, page, reading))
+            self._planned = None
         else:
             self.cursor = self.cursor.advanced(seen)
         self._served += reading.served
+        self._seen.update(map(platform.lasting, seen.ids))
+        self._ask_for_the_past(platform, reading.posts)
+        if self.cursor.revisited and self.cursor.revisited != before:
+            self._ask_for_the_missing(platform, self.cursor.revisited)
         harvest = replace(
             self._harvest(capture, account=account),
             posts=reading.posts,
@@ -235,15 +286,20 @@ class Visit:
     # -- where to go ------------------------------------------------------------------------------
 
     def _newest(self, platform: Platform) -> Ask:
-        mark = None if self.full else self.cursor.known
+        everything = self._planned is not None  # and not only what is new or changed
+        mark = None if everything else self.cursor.known
+        if self.cursor.first and not platform.is_first(self.cursor.first):
+            self.cursor = replace(self.cursor, first=None)
         url = self.cursor.first or platform.first(self.target, self.account, mark)
         held = self.cursor.validators
-        same = held is not None and not self.full and held.url == without_secrets(url)
+        same = held is not None and not everything and held.url == without_secrets(url)
         self._asked.add(hash(without_secrets(url)))
         return Ask(step="newest", url=url, validators=held if same else None)
 
     def _onward(self) -> Sequence[Ask]:
-        """Where the newest walk goes on, unless this run shall not go there."""
+        """What was put aside, then where the newest walk goes on, unless this run shall not go there."""
+        if self._aside:
+            return [self._aside.popleft()]
         walks = self.cursor.walks
         enough = self.max_posts is not None and self._served >= self.max_posts
         if not walks or enough or (self.since and walks[0].at and walks[0].at < self.since):
@@ -263,6 +319,62 @@ class Visit:
         self._empty = self._repeats = 0
         self._next = ""
 
+    # -- posts that are not listed, and what posts said before ------------------------------------
+
+    def _ask_for_the_missing(self, platform: Platform, over: Revisit) -> None:
+        if self.cursor.first:
+            return  # a list found elsewhere than the platform has it (a feed) need not be complete
+        ids = revisit.suspects(self.known, self._seen, over, platform.lasting)
+        asks = (
+            Ask(step="single", url=single.url, about=single.native_ids)
+            for single in platform.singles(self.target, self.account, ids)
+        )
+        self._aside.extend(islice(asks, revisit.REQUESTS))
+
+    def _ask_for_the_past(self, platform: Platform, posts: Sequence[Post]) -> None:
+        for post in posts:
+            told = post.edited_at and (post.native_id, post.edited_at)
+            if (
+                told
+                and told not in self.versioned
+                and (url := platform.history_url(post, self.target, self.account))
+            ):
+                self.versioned |= {told}
+                self._aside.append(Ask(step="history", url=url, about=(post.native_id,)))
+
+    def _judged(self, platform: Platform, page: Page, capture: Capture, ask: Ask) -> Sequence[Step]:
+        """What a page says of single posts. Nothing is noted of what is unclear."""
+        said = platform.verdicts(page, ask.about)
+        known = {post.native_id: post for post in self.known}
+        live: list[Post] = []
+        absent: list[Absent] = []
+        problems: list[Problem] = []
+        for native_id in ask.about:
+            verdict = said.get(native_id, UNCLEAR)
+            if verdict.says == "live":
+                try:
+                    live.append(platform.post(verdict.item, page))
+                except (PageError, *_SURPRISES) as error:
+                    problems.append(Problem(url=page.url, what=f"{native_id} could not be read: {error}"))
+            elif state := revisit.absence(verdict, known.get(native_id), page.fetched_at):
+                absent.append(Absent(native_id=native_id, state=state))
+        harvest = replace(
+            self._harvest(capture),
+            posts=tuple(live),
+            served=len(live) + len(problems),
+            problems=tuple(problems),
+            absent=tuple(absent),
+        )
+        return [harvest, *self._onward()]
+
+    def _earlier(self, platform: Platform, page: Page, capture: Capture, ask: Ask) -> Sequence[Step]:
+        """What an edited post said before; a server that keeps no versions has none."""
+        versions = platform.history(page) if page.status == 200 else ()
+        said = [platform.post(item, page) for item in versions]
+        [native_id] = ask.about
+        told = Versions(native_id=native_id, posts=tuple(said))
+        return [replace(self._harvest(capture), versions=told), *self._onward()]
+
     # -- what to keep -----------------------------------------------------------------------------
 
     def _meet(self, account: Account | None, at: datetime) -> None:
@@ -272,8 +384,14 @@ class Visit:
         known = self.cursor.identity
         if known and not _same(known.native_id, account.native_id):
             # The name belongs to somebody else now: nothing of theirs is known.
-            self.cursor = Cursor(first=self.cursor.first)
-        met = Identity(native_id=account.native_id, handle=account.handle, url=account.url, asked_at=at)
+            self.cursor, self.known, known = Cursor(first=self.cursor.first), (), None
+        met = Identity(
+            native_id=account.native_id,
+            handle=account.handle,
+            url=account.url,
+            asked_at=at,
+            moved_to=known.moved_to if known else None,
+        )
         self.cursor = replace(self.cursor, identity=met)
 
     def _harvest(

@@ -14,7 +14,7 @@ dated back, as imports do it, is found by `--full` only.
 
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -24,13 +24,14 @@ from archiver.posts import Account, Post, Refusal
 from spiders import facts, wordpress_post
 from spiders.html import absolute, parse
 from spiders.page import Page, Target
-from spiders.platform import Mark, Platform
+from spiders.platform import ABSENT, Mark, Platform, Single, Verdict
 from spiders.wordpress_feed import SiteFeed, is_feed
 
 POSTS = "/wp/v2/posts"
 API = "https://api.w.org/"
 PAST_THE_END = "rest_post_invalid_page_number"
 _NO_FEED = frozenset({401, 403, 404, 410})  # with a page number: the end of the feed
+NOT_THERE = frozenset({(404, "rest_post_invalid_id"), (401, "rest_forbidden"), (403, "rest_forbidden")})
 _EMBED = "author,wp:featuredmedia,wp:term"
 _MARGIN = timedelta(hours=2)  # summer time, and clocks that are not quite right
 _LINK = re.compile(r"""<([^<>]*)>\s*((?:;\s*[\w*-]+\s*=\s*(?:"[^"]*"|[^\s",;]+)\s*)*)""")
@@ -72,7 +73,7 @@ class WordPress(Platform):
     def root(self, target: Target) -> str:
         return (self.config.base_url or target.handle).rstrip("/")
 
-    def account_url(self, target: Target) -> str:
+    def account_url(self, target: Target, account: Account | None = None) -> str:
         return self.root(target) + "/"
 
     def first(self, target: Target, account: Account | None, mark: Mark | None) -> str:
@@ -83,10 +84,13 @@ class WordPress(Platform):
         asked = {"per_page": str(max(1, min(self.config.page_size or 50, 100))), "_embed": _EMBED}
         if mark and mark.at:
             asked["modified_after"] = (mark.at - _MARGIN).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return self._api(target, account, POSTS, asked)
+
+    def _api(self, target: Target, account: Account, route: str, asked: Mapping[str, str]) -> str:
         api = self._via_root(account.native_id, target)
         if facts.in_query(api, "rest_route") is not None:
-            return facts.with_query(api, {"rest_route": POSTS, **asked})
-        return f"{api.rstrip('/')}{POSTS}?{facts.query([*asked.items()])}"
+            return facts.with_query(api, {"rest_route": route, **asked})
+        return f"{api.rstrip('/')}{route}?{facts.query([*asked.items()])}"
 
     def _via_root(self, url: str, target: Target) -> str:
         """`url` at the configured server, where there is one and the address is the watched site's."""
@@ -184,6 +188,27 @@ class WordPress(Platform):
         if len(seen) > _MANY:
             raise PageChanged(page.url, f"more than {_MANY} posts of one second ({edge.isoformat()})")
         return facts.with_query(page.url, {"before": before, "exclude": ",".join(sorted({*seen} - {""}))})
+
+    # -- single posts -----------------------------------------------------------------------------
+
+    def singles(self, target: Target, account: Account | None, native_ids: Sequence[str]) -> Iterator[Single]:
+        if account is None or account.native_id.startswith("@"):
+            return  # read by its feed: the API would refuse what is there, too
+        for native_id in native_ids:
+            number = native_id.partition("@")[0]
+            if number.isdecimal():
+                url = self._api(target, account, f"{POSTS}/{number}", {"_embed": _EMBED})
+                yield Single(url=url, native_ids=(native_id,))
+
+    def verdicts(self, page: Page, native_ids: Sequence[str]) -> Mapping[str, Verdict]:
+        """A deleted post is an invalid id. One in the trash, or made a draft again, is refused, while the
+        list of the others is open."""
+        said = facts.complaint(page) or {}
+        if (page.status, said.get("code")) in NOT_THERE:
+            return dict.fromkeys(native_ids, ABSENT)
+        if page.status != 200 or "id" not in said:
+            return {}
+        return dict.fromkeys(native_ids, Verdict(says="live", item=said))
 
 
 def _is_posts(url: str) -> bool:

@@ -7,7 +7,7 @@ An edit is a post of its own with a new id; the ids of the other versions are it
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,7 +15,7 @@ from archiver.errors import BadConfig, PageChanged, PageError, Usage
 from archiver.posts import Account, Post, Refusal
 from spiders import facts, x_post
 from spiders.page import Page, Target
-from spiders.platform import Mark, Platform
+from spiders.platform import ABSENT, UNCLEAR, WITHHELD, Mark, Platform, Single, Verdict
 
 USERNAME = re.compile(r"@?([A-Za-z0-9_]{1,15})")
 HOSTS = frozenset({"x.com", "twitter.com", "mobile.x.com", "mobile.twitter.com"})
@@ -59,6 +59,7 @@ class X(Platform):
     obeys_robots = False
     token_env = "X_BEARER_TOKEN"
     needs_token = True
+    reach = 3200
 
     # -- who --------------------------------------------------------------------------------------
 
@@ -89,22 +90,28 @@ class X(Platform):
     def headers(self, target: Target) -> Mapping[str, str]:
         return {"Authorization": f"Bearer {self.token}"} if self.token else {}
 
-    def account_url(self, target: Target) -> str:
+    def account_url(self, target: Target, account: Account | None = None) -> str:
+        if account and account.native_id.isdecimal():  # an id outlives a username
+            return f"{self.root(target)}/2/users/{account.native_id}?user.fields={USER_FIELDS}"
         return f"{self.root(target)}/2/users/by/username/{target.handle}?user.fields={USER_FIELDS}"
 
     def first(self, target: Target, account: Account | None, mark: Mark | None) -> str:
         if account is None:
             raise Usage(f"{target}: its account must be looked up before its posts")
-        spelling = self.config.spelling or "tweet"
-        if spelling not in SPELLINGS:
-            raise BadConfig(f"platforms.x.spelling is {spelling!r}; there are {', '.join(SPELLINGS)}")
         known = [int(i) for i in mark.ids if i.isascii() and i.isdigit()] if mark else []
         asked = {
             "max_results": str(max(5, min(self.config.page_size or 100, 100))),
             **({"since_id": str(max(known))} if known else {}),
-            **SPELLINGS[spelling],
+            **self._fields,
         }
         return f"{self.root(target)}/2/users/{account.native_id}/tweets?{facts.query([*asked.items()])}"
+
+    @property
+    def _fields(self) -> Mapping[str, str]:
+        spelling = self.config.spelling or "tweet"
+        if spelling not in SPELLINGS:
+            raise BadConfig(f"platforms.x.spelling is {spelling!r}; there are {', '.join(SPELLINGS)}")
+        return SPELLINGS[spelling]
 
     # -- what a page says -------------------------------------------------------------------------
 
@@ -160,9 +167,45 @@ class X(Platform):
             return None
         return facts.with_query(page.url, {"pagination_token": token})
 
+    # -- single posts -----------------------------------------------------------------------------
+
+    def singles(self, target: Target, account: Account | None, native_ids: Sequence[str]) -> Iterator[Single]:
+        ids = [i for i in native_ids if i.isascii() and i.isdigit()]
+        for start in range(0, len(ids), 100):
+            asked = facts.query([("ids", ",".join(ids[start : start + 100])), *self._fields.items()])
+            url = f"{self.root(target)}/2/tweets?{asked}"
+            yield Single(url=url, native_ids=tuple(ids[start : start + 100]))
+
+    def verdicts(self, page: Page, native_ids: Sequence[str]) -> Mapping[str, Verdict]:
+        """Posts that are not there have an error of their own, or are left out; X does not tell why a post is
+        not found, but tells when its account is protected or suspended."""
+        answer = facts.complaint(page)
+        if page.status != 200 or answer is None:
+            return {}
+        posts, errors = facts.tables(answer.get("data")), facts.tables(answer.get("errors"))
+        if posts is None and errors is None:
+            return {}
+        included = x_post.Included.of(answer)
+        there = {
+            str(raw.get("id")): Verdict(says="live", item=x_post.Item(raw=raw, included=included))
+            for raw in posts or ()
+        }
+        # Errors about who or what a post mentions bear other ids.
+        told = {
+            str(error.get("resource_id") or error.get("value")): _said_of_post(error)
+            for error in errors or ()
+            if error.get("parameter") in ("ids", "id", None)
+        }
+        return {i: there.get(i) or told.get(i, ABSENT) for i in native_ids}
+
+
+def _said_of_post(error: Mapping[str, Any]) -> Verdict:
+    title = str(error.get("title"))
+    return ABSENT if title == "Not Found Error" else WITHHELD if "Authorization" in title else UNCLEAR
+
 
 def _is_profile(page: Page) -> bool:
-    return "/users/by/username/" in urlsplit(page.url).path
+    return re.search(r"/2/users/(by/username/[^/]+|\d+)$", urlsplit(page.url).path) is not None
 
 
 def _asked_for(page: Page) -> str | None:

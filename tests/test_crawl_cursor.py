@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archiver.posts import Account, Capture, Harvest, Post
-from spiders.cursor import Cursor, Identity, Seen, Validators, Walk
+from archiver.posts import Account, Capture, Harvest, Known, Post
+from spiders import revisit
+from spiders.cursor import Cursor, Identity, Revisit, Seen, Validators, Walk
 from spiders.page import Page, Target
-from spiders.platform import Mark, Platform
+from spiders.platform import Mark, Platform, Verdict
 from spiders.visit import Ask, Failed, Visit
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -100,7 +101,14 @@ runs = st.lists(
         st.integers(0, 23),  # new posts before the run
         st.integers(1, 4),  # pages until it is killed
         st.sampled_from(
-            [{}, {}, {"max_posts": 7}, {"since": NOW - timedelta(days=30) + timedelta(minutes=20)}]
+            [
+                {},
+                {},
+                {"max_posts": 7},
+                {"since": NOW - timedelta(days=30) + timedelta(minutes=20)},
+                {"window": timedelta(days=30, minutes=-15), "revisit": True},
+                {"window": timedelta(days=30, minutes=-15), "revisit": True, "max_posts": 7},
+            ]
         ),
         st.booleans(),  # --full
     ),
@@ -158,6 +166,96 @@ def test_since_stops_a_walk_and_asks_for_one_page_afterwards() -> None:
     diary.asked.clear()
     crawl(diary, kept, cursor, since=since)
     assert len(diary.asked) == 1
+
+
+def test_a_since_that_is_lowered_opens_the_back_fill_again() -> None:
+    diary = Diary(size=5, posts_=list(range(100)))
+    late, early = (NOW - timedelta(days=30) + timedelta(minutes=m) for m in (80, 30))
+    kept: dict[str, str] = {}
+    cursor = crawl(diary, kept, None, since=late, window=timedelta(days=14))
+    diary.posts_ += range(100, 107)
+    cursor = crawl(diary, kept, cursor, since=late, window=timedelta(days=14))
+    assert {str(n) for n in range(80, 107)} <= set(kept) and len(kept) < 35
+    diary.asked.clear()
+    cursor = crawl(diary, kept, cursor, since=early, window=timedelta(days=14))
+    assert {str(n) for n in range(30, 107)} <= set(kept) and len(kept) < 85
+    assert len(diary.asked) <= 1 + 11, "only what was missing"
+    crawl(diary, kept, cursor)
+    assert set(kept) == {str(n) for n in diary.posts_}
+
+
+def day(number: float) -> datetime:
+    return NOW - timedelta(days=30) + timedelta(minutes=number)
+
+
+def test_a_revisit_goes_as_deep_as_its_window_and_no_deeper() -> None:
+    diary = Diary(size=5, posts_=list(range(100)))
+    kept: dict[str, str] = {}
+    cursor = crawl(diary, kept, None)
+    diary.asked.clear()
+    cursor = crawl(diary, kept, cursor, window=NOW - day(60), revisit=True)
+    assert len(diary.asked) == 9, "40 posts, five on a page, and one page to be sure"
+    done = Cursor.loads(cursor).revisited
+    assert done == Revisit(at=NOW, down_to=day(60))
+    diary.asked.clear()
+    crawl(diary, kept, cursor, window=NOW - day(60))
+    assert len(diary.asked) == 1, "it was done a moment ago"
+
+
+def test_a_revisit_ends_where_the_back_fill_has_not_been_yet() -> None:
+    """What lies below is read for the first time anyway."""
+    diary = Diary(size=5, posts_=list(range(100)))
+    kept: dict[str, str] = {}
+    cursor = crawl(diary, kept, None, max_posts=20, window=NOW - day(10))
+    assert Cursor.loads(cursor).revisiting, "the first walk is as good as a revisit"
+    cursor = crawl(diary, kept, cursor, max_posts=20)
+    diary.asked.clear()
+    cursor = crawl(diary, kept, cursor, window=NOW - day(10))
+    assert len(diary.asked) <= 1 + 13 and len(kept) == 100
+    assert Cursor.loads(cursor).revisited and not Cursor.loads(cursor).walks
+
+
+def known(number: int, missing: datetime | None = None, seen: datetime | None = None) -> Known:
+    return Known(
+        native_id=str(number),
+        published_at=day(number),
+        last_seen_at=seen or NOW - timedelta(days=1),
+        missing_since=missing,
+    )
+
+
+def test_suspects_are_what_the_revisit_should_have_shown_and_did_not() -> None:
+    over = Revisit(at=NOW, down_to=day(50))
+    posts = [known(n) for n in range(40, 60)] + [known(3, missing=NOW - timedelta(days=9))]
+    posts += [known(60, seen=NOW + timedelta(seconds=1))]  # shown by an earlier run of this revisit
+    shown = {str(n) for n in range(40, 60)} - {"45", "55", "58"}
+    assert revisit.suspects(posts, shown, over) == ["3", "58", "55"], "the missing first, then the newest"
+    everything = Revisit(at=NOW, down_to=None)
+    assert revisit.suspects(posts, shown, everything) == ["3", "58", "55", "45"]
+
+
+@pytest.mark.parametrize(
+    ("says", "missing_for", "state"),
+    [
+        ("absent", None, "missing"),
+        ("absent", timedelta(minutes=5), "missing"),
+        ("absent", timedelta(days=1), "gone"),
+        ("absent", timedelta(days=-1), "missing"),  # a clock that went backwards proves nothing
+        ("deleted", None, "gone"),
+        ("withheld", timedelta(days=1), "withheld"),
+        ("unclear", timedelta(days=1), None),
+        ("live", timedelta(days=1), None),
+    ],
+)
+def test_what_a_verdict_means(says: Any, missing_for: timedelta | None, state: str | None) -> None:
+    at = NOW + timedelta(hours=12)
+    before = known(1, missing=None if missing_for is None else at - missing_for)
+    assert revisit.absence(Verdict(says=says), before, at) == state
+
+
+def test_midnight_makes_another_day_wherever_the_hours_lie() -> None:
+    before = known(1, missing=NOW - timedelta(minutes=1))
+    assert revisit.absence(Verdict(says="absent"), before, NOW + timedelta(minutes=1)) == "gone"
 
 
 def test_full_reads_everything_again() -> None:
@@ -254,13 +352,14 @@ def test_a_name_that_belongs_to_somebody_else_now_is_read_from_its_beginning() -
 
 
 times = st.none() | st.datetimes(timezones=st.just(UTC))
+revisits = st.none() | st.builds(Revisit, at=st.datetimes(timezones=st.just(UTC)), down_to=times)
 marks = st.builds(Mark, ids=st.lists(st.text(), max_size=50).map(tuple), at=times)
 cursors = st.builds(
     Cursor,
     done=st.none() | marks,
-    walks=st.lists(st.builds(Walk, next=st.text(), top=marks, at=times, full=st.booleans()), max_size=4).map(
-        tuple
-    ),
+    walks=st.lists(
+        st.builds(Walk, next=st.text(), top=marks, at=times, full=st.booleans(), revisit=revisits), max_size=4
+    ).map(tuple),
     identity=st.none()
     | st.builds(
         Identity,
@@ -268,7 +367,9 @@ cursors = st.builds(
         handle=st.text(),
         url=st.none() | st.text(),
         asked_at=st.datetimes(timezones=st.just(UTC)),
+        moved_to=st.none() | st.text(min_size=1),
     ),
+    revisited=revisits,
     first=st.none() | st.text(min_size=1),
     validators=st.none()
     | st.builds(Validators, url=st.text(), etag=st.none() | st.text(), last_modified=st.none() | st.text()),

@@ -128,6 +128,83 @@ def test_a_post_that_is_gone_is_counted_and_stays(tell: Any) -> None:
     assert (watch.stored, watch.gone, watch.owed) == (1, 1, 0)
 
 
+def test_posts_under_an_id_that_the_look_up_does_not_know_are_stored_and_not_owed(tell: Any) -> None:
+    """Some servers' statuses carry another account id than their look-up."""
+    for number in (1, 2, 3):
+        tell.post(number, ROAD, platform="mastodon", handle="nadia@example.org", minutes=number)
+    tell.post(4, ROAD, platform="mastodon", handle="omar@example.org")
+    with tell.database.write() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO account (platform, native_id, handle, first_seen_at, last_seen_at)"
+                " SELECT platform, 'looked-up', handle, first_seen_at, last_seen_at FROM account"
+                " WHERE handle = 'nadia@example.org'"
+            )
+        )
+        connection.execute(
+            text(
+                "UPDATE watch SET account_id = (SELECT id FROM account WHERE native_id = 'looked-up')"
+                " WHERE handle = 'nadia@example.org'"
+            )
+        )
+        connection.execute(text("UPDATE post SET state = 'gone' WHERE native_id = '2'"))
+    first, second = counted(tell).watches
+    assert (first.served, first.stored, first.revised, first.gone, first.owed) == (3, 3, 0, 1, 0)
+    assert first.oldest is not None and first.newest is not None
+    assert (first.oldest.minute, first.newest.minute) == (1, 3)
+    assert (second.stored, second.owed) == (1, 0)
+
+
+def test_a_missing_post_is_not_gone_yet(tell: Any) -> None:
+    tell.post(1, ROAD)
+    with tell.database.write() as connection:
+        connection.execute(text("UPDATE post SET state = 'missing'"))
+    [watch] = counted(tell).watches
+    assert (watch.stored, watch.gone, watch.missing, watch.owed) == (1, 0, 1, 0)
+
+
+def test_the_ids_missing_from_a_channel_are_told_apart(archive: Any, run: Run, capsysbinary: Any) -> None:
+    for number in (3, 4, 6, 10, 30, 31):
+        kind = "service" if number == 4 else "post"
+        group = ("herat_roads/7", "herat_roads/8") if number == 6 else ()
+        archive.post(f"herat_roads/{number}", ROAD, minutes=number, kind=kind, group_ids=group)
+    mark = {"ids": ["herat_roads/10", "herat_roads/6"], "at": None}
+    walk = {"next": "https://t.me/s/herat_roads?before=30", "top": {"ids": [], "at": None}, "at": None}
+    cursor = {"v": 1, "done": mark, "walks": [{**walk, "full": False}]}
+    with archive.database.write() as connection:
+        connection.execute(text("UPDATE watch SET cursor = :told"), {"told": json.dumps(cursor)})
+        connection.execute(text("UPDATE post SET state = 'gone' WHERE native_id = 'herat_roads/3'"))
+    assert run("status", "--json") == 0
+    [row] = map(json.loads, capsysbinary.readouterr().out.splitlines())
+    assert row["ids"] == {
+        "first": 3,
+        "newest": 31,
+        "album": 2,  # 7 and 8
+        "service": 1,  # 4
+        "deleted": 3,  # 3, which is gone, and 5 and 9, which were never shown
+        "not_fetched": 19,  # 11 to 29
+    }
+    assert row["back_fill"]["complete"] is False
+    run("status")
+    assert "ids 3 to 31: 2 of albums, 1 service messages" in capsysbinary.readouterr().err.decode()
+
+
+def test_a_platform_that_lists_only_the_newest_posts_says_so(
+    archive: Any, run: Run, capsysbinary: Any
+) -> None:
+    archive.post(1, ROAD, platform="x", handle="herat")
+    cursor = {"v": 1, "done": {"ids": ["1"], "at": None}, "walks": []}
+    with archive.database.write() as connection:
+        connection.execute(text("UPDATE watch SET cursor = :told"), {"told": json.dumps(cursor)})
+        told = json.dumps({"posts": {"value": 51000, "granularity": 1}})
+        connection.execute(text("UPDATE account SET metrics = :told"), {"told": told})
+    run("status", "--json")
+    [row] = map(json.loads, capsysbinary.readouterr().out.splitlines())
+    assert row["back_fill"]["reach"] == 3200
+    run("status")
+    assert "lists only the newest 3200 posts" in capsysbinary.readouterr().err.decode()
+
+
 def test_owed_translations_are_grouped_by_reason_with_the_remedy(tell: Any) -> None:
     for number in (1, 2):
         tell.post(number, f"{ROAD} {number}", "ps")

@@ -67,6 +67,19 @@ class Moment(click.ParamType[datetime, datetime]):
         return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
+class Span(click.ParamType[str, str]):
+    """A span of time as archiver.toml writes it: 36h, 14d, 2w, 0."""
+
+    name = "span"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            config.span(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        return str(value)
+
+
 class Shard(click.ParamType[tuple[int, int], tuple[int, int]]):
     """i/n: the i-th of n parts, counted from 1."""
 

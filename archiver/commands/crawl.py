@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 @click.option("--since", type=Moment(), help="Do not go further back than this day.")
 @click.option("--max-posts", type=click.IntRange(1), help="Stop after so many new posts an account.")
 @click.option("--full", is_flag=True, help="Read every account again from its newest to its oldest post.")
+@click.option(
+    "--revisit", is_flag=True, help="Look at recent posts again now, also where that is not due yet."
+)
 @click.option("--shard", type=Shard(), metavar="i/n", help="Only the i-th of n parts of the watch list.")
 @archive_option
 @json_option
@@ -37,6 +40,7 @@ def command(
     since: datetime | None,
     max_posts: int | None,
     full: bool,
+    revisit: bool,
     shard: tuple[int, int] | None,
     as_json: bool,
 ) -> int:
@@ -52,6 +56,7 @@ def command(
             since=since,
             max_posts=max_posts,
             full=full,
+            revisit=revisit,
             shard=shard,
             on_progress=lambda seen: bars.update(bar, completed=seen.served),
         )
@@ -71,15 +76,17 @@ def show(result: "CrawlResult", as_json: bool) -> None:
                     "new": outcome.new,
                     "revised": outcome.revised,
                     "unchanged": outcome.unchanged,
+                    "gone": outcome.gone,
                     "problems": outcome.problems,
                     "refusal": outcome.refusal,
                     "error": outcome.error,
                 }
             )
             continue
+        gone = f", {outcome.gone} gone" if outcome.gone else ""
         print(
             f"{outcome.watch}: {outcome.new} new, {outcome.revised} revised, {outcome.unchanged} unchanged"
-            f" ({outcome.pages} pages)"
+            f"{gone} ({outcome.pages} pages)"
         )
         if outcome.problem:
             what = f"{outcome.problems} posts could not be read; the first: {outcome.problem}"

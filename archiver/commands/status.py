@@ -1,5 +1,6 @@
 """archiver status"""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -8,7 +9,8 @@ from archiver.commands._shared import archive_option, day, json_option, open_con
 from archiver.errors import Exit
 
 if TYPE_CHECKING:
-    from archiver.store.totals import Totals, WatchTotals
+    from archiver.jobs.status import Coverage, Status
+    from archiver.store.totals import WatchTotals
 
 
 @click.command(epilog="Example:  archiver status --json")
@@ -21,14 +23,15 @@ def command(ctx: click.Context, as_json: bool) -> int:
 
     found = status(open_config(ctx))
     if as_json:
-        for watch in found.watches:
-            write_json(_row(watch))
+        for watch in found.totals.watches:
+            write_json(_row(watch, found.coverage[watch.watch]))
     else:
         _draw(found)
-    return Exit.OK if found.adds_up else Exit.OWED
+    return Exit.OK if found.totals.adds_up else Exit.OWED
 
 
-def _row(watch: "WatchTotals") -> dict[str, object]:
+def _row(watch: "WatchTotals", covered: "Coverage") -> dict[str, object]:
+    numbers = covered.numbers
     return {
         "watch": watch.watch,
         "platform": watch.platform,
@@ -45,20 +48,38 @@ def _row(watch: "WatchTotals") -> dict[str, object]:
         "untranslated": watch.untranslated,
         "refusal": watch.refusal,
         "paused": watch.paused,
+        "missing": watch.missing,
+        "back_fill": {
+            "complete": covered.complete,
+            "down_to": covered.down_to,
+            "since": covered.since,
+            "reach": covered.reach,
+        },
+        "revisited": covered.revisited,
+        "moved_to": covered.moved_to,
+        "ids": None
+        if numbers is None
+        else {
+            "first": numbers.first,
+            "newest": numbers.newest,
+            "album": numbers.album,
+            "service": numbers.service,
+            "deleted": numbers.deleted,
+            "not_fetched": numbers.not_fetched,
+        },
     }
 
 
-def _draw(found: "Totals") -> None:
+def _draw(status: "Status") -> None:
+    found = status.totals
     if found.watches:
-        columns = ("watch", "served", "stored", "revised", "gone", "owed", "oldest", "newest", "last crawl")
-        table("Watches", columns, (_cells(watch) for watch in found.watches))
+        columns = ("watch", "served", "stored", "revised", "gone", "owed", "newest", "back to", "last crawl")
+        table("Watches", columns, (_cells(watch, status.coverage[watch.watch]) for watch in found.watches))
     else:
         say("nothing is watched yet: archiver watch add URL")
     for watch in found.watches:
-        if watch.last_error:
-            say(f"{watch.watch}: {watch.last_error}")
-        if watch.refusal:
-            say(f"{watch.watch}: the platform shows nothing: {watch.refusal}")
+        for line in _said(watch, status.coverage[watch.watch]):
+            say(f"{watch.watch}: {line}")
     if found.languages:
         rows = (
             (row.language or "not detected yet", str(row.texts), str(row.translated), str(row.owed))
@@ -73,8 +94,33 @@ def _draw(found: "Totals") -> None:
     print(f"{found.posts} posts, {found.captures} captures")
 
 
-def _cells(watch: "WatchTotals") -> tuple[str, ...]:
+def _said(watch: "WatchTotals", covered: "Coverage") -> Iterator[str]:
+    if watch.last_error:
+        yield watch.last_error
+    if watch.refusal:
+        yield f"the platform shows nothing: {watch.refusal}"
+    if covered.moved_to:
+        yield f"has moved: archiver watch add {covered.moved_to}"
+    if covered.reach:
+        yield f"the platform lists only the newest {covered.reach} posts, and the account has more"
+    if watch.missing:
+        posts = "1 post was" if watch.missing == 1 else f"{watch.missing} posts were"
+        yield f"{posts} not there when last asked for; gone if so on another day"
+    if numbers := covered.numbers:
+        told = {
+            "of albums": numbers.album,
+            "service messages": numbers.service,
+            "deleted or never shown": numbers.deleted,
+            "not fetched yet": numbers.not_fetched,
+        }
+        if any(told.values()):
+            counted = ", ".join(f"{count} {what}" for what, count in told.items() if count)
+            yield f"ids {numbers.first} to {numbers.newest}: {counted}"
+
+
+def _cells(watch: "WatchTotals", covered: "Coverage") -> tuple[str, ...]:
     last = day(watch.last_ok) if watch.last_ok else "never"
+    down = day(covered.down_to or watch.oldest) if watch.oldest else ""
     return (
         watch.watch,
         str(watch.served),
@@ -82,7 +128,7 @@ def _cells(watch: "WatchTotals") -> tuple[str, ...]:
         str(watch.revised),
         str(watch.gone),
         str(watch.owed),
-        day(watch.oldest) if watch.oldest else "",
         day(watch.newest) if watch.newest else "",
+        down if covered.complete or not down else f"{down}, going on",
         f"{last} (paused)" if watch.paused else last,
     )

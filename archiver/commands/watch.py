@@ -8,6 +8,7 @@ import click
 
 from archiver.commands._shared import (
     Moment,
+    Span,
     archive_option,
     day,
     json_option,
@@ -33,6 +34,9 @@ def command() -> None:
 @click.option("--note", help="Why this account is watched.")
 @click.option("--tag", "tags", multiple=True, help="May be given again.")
 @click.option("--since", type=Moment(), help="Go back to this day; otherwise as far as the platform goes.")
+@click.option(
+    "--revisit", metavar="SPAN", type=Span(), help="Look at posts of so long ago again (30d, 36h; 0: none)."
+)
 @archive_option
 @json_option
 @click.pass_context
@@ -42,12 +46,13 @@ def add(
     note: str | None,
     tags: tuple[str, ...],
     since: datetime | None,
+    revisit: str | None,
     as_json: bool,
 ) -> None:
     """Watch accounts: paste the addresses of their profiles."""
     from archiver.jobs import watch as job
 
-    wishes = [job.Wish(named=a, since=since, note=note, tags=tags) for a in accounts]
+    wishes = [job.Wish(named=a, since=since, note=note, tags=tags, revisit=revisit) for a in accounts]
     _told(job.add(open_config(ctx), wishes), as_json)
 
 
@@ -99,6 +104,7 @@ def _row(watch: "Watch") -> dict[str, object]:
         "since": watch.since,
         "tags": watch.tags,
         "note": watch.note,
+        "revisit": watch.revisit,
         "paused": watch.paused,
         "added_at": watch.added_at,
         "last_ok": watch.last_ok,

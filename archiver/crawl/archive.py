@@ -35,6 +35,7 @@ class Tally:
     new: int = 0
     revised: int = 0
     unchanged: int = 0
+    gone: int = 0
     problems: int = 0
     lost: int = 0  # read, but not stored: must stay 0
     refusal: Refusal | None = None
@@ -44,13 +45,23 @@ class Tally:
     changed: bool = False
 
 
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
 class Archive:
-    """One archive open for crawling. `on_change` hears of every page, in the event loop's thread."""
+    """One archive open for crawling. `on_change` hears of every page, in the event loop's thread; `clock`
+    dates what is captured."""
 
     def __init__(
-        self, config: Config, database: Database, on_change: Callable[[Tally], None] | None = None
+        self,
+        config: Config,
+        database: Database,
+        on_change: Callable[[Tally], None] | None = None,
+        clock: Callable[[], datetime] = now,
     ) -> None:
         self.config = config
+        self.clock = clock
         self.database = database
         self.captures = Captures(config.captures_dir)
         self.tallies: dict[tuple[str, str], Tally] = {}
@@ -120,9 +131,7 @@ class Archive:
         self.tally(item.platform, item.handle).error = what
         if isinstance(item, Harvest) and not isinstance(error, NotFound):
             url = item.capture.url
-            note = Failed(
-                platform=item.platform, handle=item.handle, url=url, what=what, at=datetime.now(UTC)
-            )
+            note = Failed(platform=item.platform, handle=item.handle, url=url, what=what, at=self.clock())
             await self.store(note)
 
     def _store_all(self, items: Sequence[Harvest | Failed]) -> list[Stored | None]:
@@ -167,5 +176,6 @@ def _count(tally: Tally, item: Harvest | Failed, stored: Stored | None) -> None:
         tally.new += stored.new
         tally.revised += stored.revised
         tally.unchanged += stored.unchanged
+        tally.gone += stored.gone
         told = stored.new + stored.revised + stored.unchanged
         tally.lost += max(0, item.served - len(item.problems) - told)

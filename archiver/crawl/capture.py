@@ -3,7 +3,6 @@
 The one exception is a server that repeats our own credentials: they are blotted out, and the record says so.
 """
 
-from datetime import UTC, datetime
 from http import HTTPStatus
 
 from scrapy.crawler import Crawler
@@ -39,7 +38,7 @@ class CaptureMiddleware:
             reason=_reason(response.status),
             headers=headers,
             body=body,
-            fetched_at=datetime.now(UTC),
+            fetched_at=self.archive.clock(),
             protocol=response.protocol or "HTTP/1.1",
             ip_address=str(response.ip_address) if response.ip_address else None,
             private=request.meta.get("private_headers", ()),

@@ -3,18 +3,24 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import spiders
 from archiver.addresses import CREDENTIALS, host, is_private_host
-from archiver.config import Config, CrawlConfig, PlatformConfig
+from archiver.config import Config, CrawlConfig, PlatformConfig, span
 from archiver.crawl import resolver
 from archiver.crawl.settings import for_platform
+from archiver.store import recent
+from archiver.store.database import Database
 from archiver.store.watches import Watch
 from spiders.cursor import Cursor
 from spiders.page import Target
+from spiders.platform import Platform
+from spiders.revisit import planned
 from spiders.visit import Failed, Visit
+
+_SHORTEST = timedelta(days=14)  # what a revisit that is asked for covers where it is otherwise off
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,14 +36,18 @@ class Prepared:
     failed: tuple[Failed, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a run is to do beyond asking for what is new; see `jobs.crawl.crawl`."""
+
+    since: datetime | None = None
+    max_posts: int | None = None
+    full: bool = False
+    revisit: bool = False
+
+
 def prepare(
-    config: Config,
-    name: str,
-    watched: Sequence[Watch],
-    *,
-    since: datetime | None = None,
-    max_posts: int | None = None,
-    full: bool = False,
+    config: Config, database: Database, name: str, watched: Sequence[Watch], wish: Wish, now: datetime
 ) -> Prepared:
     """Everything for one platform's watches. Raises UnknownPlatform."""
     platform = spiders.load(name)
@@ -52,10 +62,17 @@ def prepare(
     secrets = {token} if token else set()
     for watch in watched:
         target = Target(platform=name, handle=watch.handle)
-        visit = Visit(target=target, since=since or watch.since, max_posts=max_posts, full=full)
+        visit = Visit(
+            target=target,
+            since=wish.since or watch.since,
+            max_posts=wish.max_posts,
+            full=wish.full,
+            window=_window(config, watch) or (_SHORTEST if wish.revisit else None),
+            revisit=wish.revisit,
+        )
         if platform.needs_token and not token:
             what = f"{name} answers only with a token: put one into the environment variable {variable}"
-            failed.append(visit.failed(str(target), what, datetime.now(UTC)))
+            failed.append(visit.failed(str(target), what, now))
             continue
         try:
             visit.cursor = Cursor.loads(watch.cursor)
@@ -64,8 +81,9 @@ def prepare(
                 if header.lower() in CREDENTIALS:
                     secrets |= {value, value.rpartition(" ")[2]}
         except ValueError as error:
-            failed.append(visit.failed(str(target), str(error), datetime.now(UTC)))
+            failed.append(visit.failed(str(target), str(error), now))
             continue
+        _remember(database, reader, watch, visit, now)
         visits.append(visit)
     for home in homes:
         # A private host that somebody named is meant; a public name that leads to one is not,
@@ -81,3 +99,29 @@ def prepare(
         visits=tuple(visits),
         failed=tuple(failed),
     )
+
+
+def _window(config: Config, watch: Watch) -> timedelta | None:
+    """How far back this watch's posts are looked at again: as it says, else its platform, else [crawl]."""
+    told = watch.revisit or config.platform(watch.platform).revisit or config.crawl.revisit
+    return span(told) or None
+
+
+def _remember(database: Database, reader: Platform, watch: Watch, visit: Visit, now: datetime) -> None:
+    """What the visit has to know of the posts that are stored."""
+    begun = visit.cursor.revisiting or planned(
+        visit.cursor,
+        now,
+        window=visit.window,
+        since=visit.since,
+        forced=visit.revisit,
+        full=visit.full,
+    )
+    target = Target(platform=watch.platform, handle=watch.handle)
+    with database.read() as connection:
+        if begun:
+            # Where ids hang on the account's name, posts of the one who had the name before are not ours.
+            shown = reader.account_url(target) is not None or watch.account_id is None
+            visit.known = recent.posts(connection, watch, begun.down_to, also_shown=shown)
+        if reader.keeps_history:
+            visit.versioned = recent.versioned(connection, watch)

@@ -14,7 +14,7 @@ import spiders
 from archiver import config as configuration
 from archiver.crawl.archive import Archive
 from archiver.crawl.lock import locked
-from archiver.crawl.prepare import Prepared, prepare
+from archiver.crawl.prepare import Prepared, Wish, prepare
 from archiver.errors import Usage
 from archiver.store import watches
 from archiver.store.database import Database
@@ -35,7 +35,7 @@ class Standalone:
         self.archive = Archive(config, Database.open(config.database_url))
         self.archive.serve(crawler)
         watch = self._watch(spider)
-        prepared = prepare(config, spider.name, [watch])
+        prepared = prepare(config, self.archive.database, spider.name, [watch], Wish(), self.archive.clock())
         _equip(spider, crawler, prepared)
         crawler.signals.connect(self._closed, signals.engine_stopped)
 

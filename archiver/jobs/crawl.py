@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import groupby
 
 from scrapy.crawler import AsyncCrawlerRunner
@@ -16,10 +16,10 @@ import spiders
 from archiver.addresses import host
 from archiver.config import Config
 from archiver.crawl import engine
-from archiver.crawl.archive import Archive, Tally
+from archiver.crawl.archive import Archive, Tally, now
 from archiver.crawl.lock import locked
 from archiver.crawl.log import Redact
-from archiver.crawl.prepare import Prepared, prepare
+from archiver.crawl.prepare import Prepared, Wish, prepare
 from archiver.errors import ArchiverError, Exit, NotFound, UnknownPlatform, Usage
 from archiver.posts import Refusal
 from archiver.store.database import Database
@@ -35,8 +35,8 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of one watch. `problems` are posts that could not be read (`problem` is the first), `lost`
-    those not stored."""
+    """What came of one watch. `gone` are posts that are there no longer, `problems` those that could not
+    be read (`problem` is the first), `lost` those not stored."""
 
     platform: str
     handle: str
@@ -45,6 +45,7 @@ class Outcome:
     new: int = 0
     revised: int = 0
     unchanged: int = 0
+    gone: int = 0
     problems: int = 0
     lost: int = 0
     problem: str | None = None
@@ -105,15 +106,18 @@ def crawl(
     since: datetime | None = None,
     max_posts: int | None = None,
     full: bool = False,
+    revisit: bool = False,
     shard: tuple[int, int] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    clock: Callable[[], datetime] = now,
 ) -> CrawlResult:
     """Visit the watches that are not paused, or those named (as `PLATFORM:HANDLE` or by address).
 
     `since` and `max_posts` end each walk early, at the end of a page; a later crawl goes on from there.
-    `full` reads everything again. `shard` (i, n), 1 <= i <= n, takes the hosts that fall to it, so that every
-    host is asked by one process only. Raises Usage, NotFound, ArchiveBusy
-    and what opening the archive raises.
+    `full` reads everything again, `revisit` recent posts, also where that is not due yet. `shard` (i, n),
+    1 <= i <= n, takes the hosts that fall to it, so that every host is asked by one process only. `clock`
+    tells the time that visits, captures and verdicts bear. Raises Usage, NotFound, ArchiveBusy and what
+    opening the archive raises.
     """
     if platform is not None:
         spiders.load(platform)
@@ -122,9 +126,9 @@ def crawl(
     with locked(config.folder, shard):
         database = Database.open(config.database_url)
         try:
-            return _Run(config, database, on_progress).crawl(
-                _chosen(config, database, watches, platform, shard), since, max_posts, full
-            )
+            chosen = _chosen(config, database, watches, platform, shard)
+            wish = Wish(since=since, max_posts=max_posts, full=full, revisit=revisit)
+            return _Run(config, database, on_progress, clock).crawl(chosen, wish)
         finally:
             database.close()
 
@@ -133,20 +137,24 @@ class _Run:
     """One crawl from its watches to its result."""
 
     def __init__(
-        self, config: Config, database: Database, on_progress: Callable[[Progress], None] | None
+        self,
+        config: Config,
+        database: Database,
+        on_progress: Callable[[Progress], None] | None,
+        clock: Callable[[], datetime],
     ) -> None:
         self.config = config
+        self.database = database
+        self.clock = clock
         self.on_progress = on_progress
-        self.archive = Archive(config, database, self._changed)
+        self.archive = Archive(config, database, self._changed, clock)
         self.interrupted = False
         self.visits: dict[tuple[str, str], Visit] = {}
         self.runner: AsyncCrawlerRunner | None = None
         self.tasks: list[asyncio.Task[None]] = []
         self.stopping: asyncio.Future[None] | None = None
 
-    def crawl(
-        self, chosen: Sequence[Watch], since: datetime | None, max_posts: int | None, full: bool
-    ) -> CrawlResult:
+    def crawl(self, chosen: Sequence[Watch], wish: Wish) -> CrawlResult:
         for watch in chosen:
             self.archive.tally(watch.platform, watch.handle)
         prepared: dict[str, Prepared] = {}
@@ -154,9 +162,9 @@ class _Run:
         for name, group in groupby(chosen, key=lambda watch: watch.platform):
             members = list(group)
             try:
-                ready = prepare(self.config, name, members, since=since, max_posts=max_posts, full=full)
+                ready = prepare(self.config, self.database, name, members, wish, self.clock())
             except UnknownPlatform as error:
-                failed += [_unreadable(watch, error) for watch in members]
+                failed += [_unreadable(watch, error, self.clock()) for watch in members]
                 continue
             prepared[name] = ready
             failed += ready.failed
@@ -186,6 +194,7 @@ class _Run:
                 config=ready.config,
                 crawling=ready.crawling,
                 token=ready.token,
+                clock=self.clock,
             )
             self.tasks.append(task)
         results = await asyncio.gather(*self.tasks, return_exceptions=True)
@@ -284,13 +293,13 @@ def _shard(config: Config, watch: Watch, count: int) -> int:
     return zlib.crc32((host(reader.root(target)) or watch.handle).encode()) % count + 1
 
 
-def _unreadable(watch: Watch, error: UnknownPlatform) -> Failed:
+def _unreadable(watch: Watch, error: UnknownPlatform, at: datetime) -> Failed:
     return Failed(
         platform=watch.platform,
         handle=watch.handle,
         url=str(watch),
         what=str(error),
-        at=datetime.now(UTC),
+        at=at,
     )
 
 

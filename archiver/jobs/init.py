@@ -18,6 +18,7 @@ packages = "packages"                # translation packages; may be shared betwe
 # timeout = 30.0                     # seconds for one response
 # retries = 4                        # further tries of a request that failed
 # max_wait = 300.0                   # seconds; a server that asks for a longer pause gets it: next run
+# revisit = "14d"                    # posts of so long ago are looked at again, once a day; "0": none
 # respect_robots = true              # robots.txt, for pages; documented APIs follow their own limits
 
 # [detect]
@@ -34,6 +35,9 @@ packages = "packages"                # translation packages; may be shared betwe
 # [platforms.telegram]
 # base_url = "https://t.me"
 # delay = 2.0                        # seconds between two requests
+# revisit = "7d"                     # as in [crawl], for one platform
+# [platforms.bluesky]
+# source = "appview"                 # or "pds": the account's own server, all posts of it, without counts
 # [platforms.x]
 # token_env = "X_BEARER_TOKEN"       # the variable that holds the token; never the token itself
 # spelling = "tweet"                 # or "post": how the server wants its parameters named

@@ -22,6 +22,7 @@ class Wish:
     since: datetime | None = None
     note: str | None = None
     tags: tuple[str, ...] = ()
+    revisit: str | None = None
 
 
 def add(config: Config, wishes: Iterable[Wish]) -> list[tuple[Watch, bool]]:
@@ -41,6 +42,7 @@ def add(config: Config, wishes: Iterable[Wish]) -> list[tuple[Watch, bool]]:
                 since=wish.since,
                 note=wish.note,
                 tags=wish.tags,
+                revisit=wish.revisit,
                 at=now,
             )
             for wish, target in targets

@@ -38,13 +38,19 @@ Row = dict[str, Any]
 _Rows = Mapping[int, Sequence[Row]]
 
 
+def _when_written(revision: Row) -> tuple[Any, ...]:
+    """A server may tell an earlier version after a later one. What was never edited comes first."""
+    return revision["edited_at"] is not None, revision["edited_at"] or 0, revision["seq"]
+
+
 class _Loader:
     """One statement a table, whatever the number of posts."""
 
     def __init__(self, connection: Connection, post_ids: Sequence[int]) -> None:
         self.connection = connection
         self.posts = self._rows(select(tables.post).where(tables.post.c.id.in_(post_ids)))
-        self.revisions = self._of(tables.revision, "post_id", post_ids, "seq")
+        stored = self._of(tables.revision, "post_id", post_ids, "seq")
+        self.revisions: _Rows = {post: sorted(rows, key=_when_written) for post, rows in stored.items()}
         self.observations = self._of(tables.observation, "post_id", post_ids, "at", "id")
         self.revision_ids = [row["id"] for rows in self.revisions.values() for row in rows]
         self.detections = self._of(tables.detection, "revision_id", self.revision_ids, "id")

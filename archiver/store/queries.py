@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import ColumnElement, Connection, Text, cast, func, or_, select
 
 from archiver.errors import NotFound
-from archiver.store import tables
+from archiver.store import naming, tables
 from archiver.store.database import Database
 from archiver.store.filters import Filters, account_ids
 from archiver.store.loading import load
@@ -172,7 +172,7 @@ def _named(connection: Connection, named: str) -> int | None:
         found = connection.scalar(select(_post.id).where(way).order_by(_post.id).limit(1))
         if found is not None:
             return int(found)
-    return None
+    return naming.by_other_name(connection, platform, native_id)
 
 
 def _spellings(url: str) -> list[str]:

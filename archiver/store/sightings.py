@@ -9,14 +9,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
 
-from archiver.posts import Post
-from archiver.store import tables
+from archiver.posts import Post, Versions
+from archiver.store import naming, tables
+from archiver.store.naming import PostKey, key_of
 from archiver.store.seen import Seen, changed
 from archiver.store.shapes import attachment_rows, metrics_json, poll_json, reference_rows, revision_row
 from archiver.store.types import storable_id, stored_form
 
 Row = dict[str, Any]
-PostKey = tuple[str, str]
 
 # Not part of the digest: a later capture may tell what the first left open, and never changes what it told.
 LATE_FACTS = (
@@ -80,18 +80,44 @@ def store(
     return new, revised
 
 
-def store_state(connection: Connection, platform: str, native_id: str, state: str, seen: Seen) -> bool:
-    """Observe that a post is gone, or is back; False where no such post is stored."""
-    named = (_post.c.platform == platform) & (_post.c.native_id == native_id)
+def store_state(connection: Connection, platform: str, native_id: str, state: str, seen: Seen) -> bool | None:
+    """Observe that a post is gone, or is back; whether that is news, None where no such post is stored."""
+    named = (_post.c.platform == platform) & (_post.c.native_id == storable_id(native_id))
     row = connection.execute(
         select(_post.c.id, _post.c.state, _post.c.last_seen_at).where(named)
     ).one_or_none()
     if row is None:
+        return None
+    if row.state == state or seen.at < row.last_seen_at:
         return False
-    if row.state != state and not seen.at < row.last_seen_at:
-        _observe(connection, [{"post_id": row.id, "state": state}], seen)
-        connection.execute(update(_post).where(_post.c.id == row.id).values(state=state))
+    _observe(connection, [{"post_id": row.id, "state": state}], seen)
+    connection.execute(update(_post).where(_post.c.id == row.id).values(state=state))
     return True
+
+
+def store_versions(connection: Connection, platform: str, versions: Versions, seen: Seen) -> int:
+    """What a stored post said before: how many revisions of it were not known. When they were written tells
+    their place; the observation tells that they were asked for."""
+    named = (_post.c.platform == platform) & (_post.c.native_id == storable_id(versions.native_id))
+    row = connection.execute(select(_post).where(named)).mappings().one_or_none()
+    if row is None:
+        return 0
+    added = 0
+    for post in versions.posts:
+        sighting = _Sighting(
+            post=post, digest=post.digest(), account_id=row["account_id"], known=dict(row), post_id=row["id"]
+        )
+        sighting.revisions = _revisions_of(connection, [row["id"]]).get(row["id"], {})
+        if (same := sighting.revisions.get(sighting.digest)) is not None:
+            sighting.revision_id = same["id"]
+        _store_revisions(connection, [sighting], seen)
+        added += sighting.is_new_revision
+    _observe(
+        connection,
+        [{"post_id": row["id"], "state": row["state"], "revision_id": row["current_revision_id"]}],
+        seen,
+    )
+    return added
 
 
 # -- which posts these are ------------------------------------------------------------------------------
@@ -102,32 +128,23 @@ def _without_doubles(posts: Sequence[Post]) -> Iterable[list[Post]]:
     rest = list(posts)
     while rest:
         batch: dict[PostKey, Post] = {}
-        double = [post for post in rest if batch.setdefault(_key(post), post) is not post]
+        double = [post for post in rest if batch.setdefault(key_of(post), post) is not post]
         yield list(batch.values())
         rest = double
-
-
-def _key(post: Post) -> PostKey:
-    return post.platform, storable_id(post.native_id)
 
 
 def _recognise(
     connection: Connection, posts: Sequence[Post], account_ids: Mapping[tuple[str, str], int]
 ) -> list[_Sighting]:
-    keys = [_key(post) for post in posts]
-    wanted = select(_post).where(
-        _post.c.platform.in_({platform for platform, _ in keys}),
-        _post.c.native_id.in_([native_id for _, native_id in keys]),
-    )
-    known = {(row["platform"], row["native_id"]): row for row in _rows(connection, wanted)}
+    named, known = naming.as_stored(connection, posts, account_ids)
     revisions = _revisions_of(connection, [row["id"] for row in known.values()])
     sightings = []
-    for key, post in zip(keys, posts, strict=True):
+    for post in named:
         sighting = _Sighting(
             post=post,
             digest=post.digest(),
             account_id=account_ids[post.author.platform, post.author.native_id],
-            known=(row := known.get(key)),
+            known=(row := known.get(key_of(post))),
         )
         if row is not None:
             sighting.post_id, sighting.revisions = row["id"], revisions.get(row["id"], {})
@@ -174,7 +191,7 @@ def _store_new_posts(connection: Connection, sightings: Sequence[_Sighting], see
     ]
     ids = {(row.platform, row.native_id): row.id for row in connection.execute(_NEW_POSTS, rows)}
     for sighting in sightings:
-        sighting.post_id = ids[_key(sighting.post)]
+        sighting.post_id = ids[key_of(sighting.post)]
 
 
 def _store_revisions(connection: Connection, sightings: Sequence[_Sighting], seen: Seen) -> None:

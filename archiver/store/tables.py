@@ -118,6 +118,7 @@ watch = Table(
     Column("last_error_at", UTCDateTime),
     Column("refusal", String(64)),  # the platform's last word, where it was no
     Column("refusal_at", UTCDateTime),
+    Column("revisit", String(16)),  # "30d": how far back its posts are looked at again; NULL: as configured
     UniqueConstraint("platform", "handle"),
     Index(None, "account_id"),
     comment="our decision to follow an account",
@@ -187,7 +188,7 @@ post = Table(
     Column("group_ids", Json, nullable=False),
     Column("first_seen_at", UTCDateTime, nullable=False),
     Column("last_seen_at", UTCDateTime, nullable=False),
-    Column("state", String(16), nullable=False),  # newest known: "live", "gone" ...
+    Column("state", String(16), nullable=False),  # newest known: "live", "missing", "withheld", "gone"
     Column("metrics", Json),  # newest known
     Column(
         "current_revision_id",

@@ -1,6 +1,6 @@
 """What is there, and whether it adds up: counts taken from different tables, so that a difference shows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,9 +14,11 @@ from archiver.store.types import original
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchTotals:
-    """One watch. `served` is what its pages carried, by the pages' own count; `stored` what the account has.
+    """One watch. `served` is what its pages carried, by the pages' own count; `stored` what the account has,
+    and what the pages showed under an id that no watched account has.
 
-    `owed` are pages and posts that could not be had or read, and posts that were counted but are not there.
+    `gone` are posts with a tombstone, `missing` those that were not there when last asked for. `owed` are
+    pages and posts that could not be had or read, and posts that were counted but are not there.
     `untranslated` are texts whose translation failed. Times are those of the oldest and the newest post.
     """
 
@@ -27,6 +29,7 @@ class WatchTotals:
     stored: int
     revised: int
     gone: int
+    missing: int
     owed: int
     oldest: datetime | None
     newest: datetime | None
@@ -90,12 +93,17 @@ _Row = Mapping[str, Any]
 def _watches(connection: Connection) -> tuple[WatchTotals, ...]:
     new = _by_key(connection, select(tables.page.c.watch_id, func.sum(tables.page.c.new).label("new")))
     problems = _open_problems(connection)
+    every = watches.listed(connection)
     posts, revisions, owed = _posts(connection), _revisions(connection), _untranslated(connection)
+    others = _of_nobody_watched(connection, [w.account_id for w in every if w.account_id is not None])
     rows = []
-    for watch in watches.listed(connection):
+    for watch in every:
         pages = int(new.get(watch.id, {}).get("new") or 0)
         trouble = problems.get(watch.id, {"posts": 0, "pages": 0, "what": None})
-        there = posts.get(watch.account_id, {"posts": 0, "gone": 0, "oldest": None, "newest": None})
+        own, other = posts.get(watch.account_id, _NOTHING), others.get(watch.id, _NOTHING)
+        there = {name: own[name] + other[name] for name in ("posts", "gone", "missing")}
+        times = [moment for each in (own, other) for moment in (each["oldest"], each["newest"]) if moment]
+        texts = revisions.get(watch.account_id, {}).get("revisions", own["posts"]) + other["revisions"]
         # A failed visit is one thing owed, whether or not a page tells of it.
         failed = trouble["pages"] or (1 if watch.last_error else 0)
         rows.append(
@@ -105,11 +113,12 @@ def _watches(connection: Connection) -> tuple[WatchTotals, ...]:
                 account=original(watch.handle),
                 served=pages + trouble["posts"],
                 stored=there["posts"],
-                revised=revisions.get(watch.account_id, {}).get("revisions", there["posts"]) - there["posts"],
+                revised=texts - there["posts"],
                 gone=there["gone"],
+                missing=there["missing"],
                 owed=trouble["posts"] + failed + max(0, pages - there["posts"]),
-                oldest=there["oldest"],
-                newest=there["newest"],
+                oldest=min(times, default=None),
+                newest=max(times, default=None),
                 last_ok=watch.last_ok,
                 last_error=_error(watch.last_error, trouble),
                 untranslated=owed.get(watch.account_id, {}).get("texts", 0),
@@ -146,15 +155,36 @@ def _open_problems(connection: Connection) -> dict[int | None, dict[str, Any]]:
     return _by_key(connection, query.where(problem.resolved_at.is_(None)))
 
 
+_NOTHING: _Row = {"posts": 0, "gone": 0, "missing": 0, "revisions": 0, "oldest": None, "newest": None}
+_COUNTS = (
+    func.count().label("posts"),
+    func.sum(case((_post.state == "gone", 1), else_=0)).label("gone"),
+    func.sum(case((_post.state == "missing", 1), else_=0)).label("missing"),
+    func.min(_post.published_at).label("oldest"),
+    func.max(_post.published_at).label("newest"),
+)
+
+
 def _posts(connection: Connection) -> dict[int | None, dict[str, Any]]:
-    query = select(
-        _post.account_id,
-        func.count().label("posts"),
-        func.sum(case((_post.state == "live", 0), else_=1)).label("gone"),
-        func.min(_post.published_at).label("oldest"),
-        func.max(_post.published_at).label("newest"),
+    return _by_key(connection, select(_post.account_id, *_COUNTS))
+
+
+def _of_nobody_watched(connection: Connection, watched: Sequence[int]) -> dict[int | None, dict[str, Any]]:
+    """Posts whose author is no watched account, by the watch whose pages showed them: some servers' posts
+    bear another account's id than its look-up."""
+    observation, page = tables.observation.c, tables.page.c
+    shown = (
+        select(page.watch_id, _post.id.label("post_id"))
+        .distinct()
+        .select_from(tables.post)
+        .join(tables.observation, observation.post_id == _post.id)
+        .join(tables.page, page.capture_id == observation.capture_id)
+        .where(_post.account_id.not_in(watched), page.watch_id.is_not(None))
+        .subquery()
     )
-    return _by_key(connection, query)
+    texts = select(func.count()).where(_revision.post_id == _post.id).correlate(tables.post).scalar_subquery()
+    query = select(shown.c.watch_id, *_COUNTS, func.sum(texts).label("revisions"))
+    return _by_key(connection, query.join(tables.post, _post.id == shown.c.post_id))
 
 
 def _revisions(connection: Connection) -> dict[int | None, dict[str, Any]]:

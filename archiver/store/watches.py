@@ -36,6 +36,7 @@ class Watch:
     last_error_at: datetime | None
     refusal: str | None
     refusal_at: datetime | None
+    revisit: str | None = None
 
     def __str__(self) -> str:
         return f"{self.platform}:{self.handle}"
@@ -49,6 +50,7 @@ def add(
     since: datetime | None = None,
     note: str | None = None,
     tags: tuple[str, ...] = (),
+    revisit: str | None = None,
     at: datetime,
 ) -> tuple[Watch, bool]:
     """Follow an account, or say more of a watch that is there: what is given replaces what was, tags add up.
@@ -67,6 +69,7 @@ def add(
             "tags": sorted(set(tags)),
             "paused": False,
             "added_at": at,
+            "revisit": revisit,
         }
         connection.execute(insert(_watch), row)
     else:
@@ -74,8 +77,11 @@ def add(
             "since": since if since is not None else known.since,
             "note": note if note is not None else known.note,
             "tags": sorted({*known.tags, *tags}),
+            "revisit": revisit if revisit is not None else known.revisit,
         }
-        if more != {"since": known.since, "note": known.note, "tags": list(known.tags)}:
+        if more != {name: getattr(known, name) for name in ("since", "note", "revisit")} | {
+            "tags": list(known.tags)
+        }:
             connection.execute(update(_watch).where(_watch.c.id == known.id).values(more))
     return _found(connection, platform, handle), known is None
 

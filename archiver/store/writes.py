@@ -21,11 +21,13 @@ from archiver.store.types import storable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """What became of a page's posts: never seen before, saying something else than before, and the rest."""
+    """What became of a page's posts: never seen before, saying something else than before, and the rest.
+    `gone` are posts that were there until now."""
 
     new: int
     revised: int
     unchanged: int
+    gone: int = 0
 
 
 def store_harvest(connection: Connection, harvest: Harvest) -> Stored:
@@ -41,7 +43,14 @@ def store_harvest(connection: Connection, harvest: Harvest) -> Stored:
     known = [harvest.account, *authors] if harvest.account else authors
     account_ids = accounts.store(connection, known, seen, watch_account=watch.account_id)
     new, revised = sightings.store(connection, harvest.posts, account_ids, seen)
-    stored = Stored(new=new, revised=revised, unchanged=len(harvest.posts) - new - revised)
+    stored = Stored(
+        new=new,
+        revised=revised,
+        unchanged=len(harvest.posts) - new - revised,
+        gone=_store_absent(connection, harvest, seen),
+    )
+    if harvest.versions:
+        sightings.store_versions(connection, harvest.platform, harvest.versions, seen)
     first_time = _store_page(connection, harvest, capture_id, watch.id, stored)
     _store_problems(connection, harvest, capture_id, watch.id)
     if first_time:
@@ -81,8 +90,17 @@ def record_gone(
 ) -> None:
     """Evidence that a stored post is there no longer (deleted, withheld ...). Nothing of it is erased."""
     seen = Seen(capture_id=_store_capture(connection, capture), at=capture.fetched_at)
-    if not sightings.store_state(connection, platform, native_id, state, seen):
+    if sightings.store_state(connection, platform, native_id, state, seen) is None:
         raise NotFound(f"no post {platform}:{native_id} in this archive")
+
+
+def _store_absent(connection: Connection, harvest: Harvest, seen: Seen) -> int:
+    """Observe what the page does not show; how many posts are gone now that were not."""
+    gone = 0
+    for absent in harvest.absent:
+        changed = sightings.store_state(connection, harvest.platform, absent.native_id, absent.state, seen)
+        gone += bool(changed) and absent.state == "gone"
+    return gone
 
 
 def _watch(connection: Connection, platform: str, handle: str) -> Row[Any, Any]:
