@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
@@ -162,7 +162,7 @@ class _Run:
             failed += ready.failed
             self.visits |= {(name, visit.target.handle): visit for visit in ready.visits}
         try:
-            with _quietly(secret for ready in prepared.values() for secret in ready.secrets):
+            with quietly(secret for ready in prepared.values() for secret in ready.secrets):
                 engine.run(lambda: self._main(prepared, failed), self._stop)
         finally:
             self.archive.close()
@@ -295,7 +295,7 @@ def _unreadable(watch: Watch, error: UnknownPlatform) -> Failed:
 
 
 @contextmanager
-def _quietly(secrets: Iterator[str]) -> Iterator[None]:
+def quietly(secrets: Iterable[str]) -> Iterator[None]:
     """Warnings only, and no secret in them."""
     redact = Redact(secrets)
     loud = [logging.getLogger(name) for name in ("scrapy", "twisted", "asyncio", "protego")]

@@ -19,6 +19,13 @@ packages = "packages"                # translation packages; may be shared betwe
 # retries = 4                        # further tries of a request that failed
 # max_wait = 300.0                   # seconds; a server that asks for a longer pause gets it: next run
 # respect_robots = true              # robots.txt, for pages; documented APIs follow their own limits
+# media = "none"                     # pictures and films as well: "images", "all"; or per watch
+# quiet_hours = "22:00-06:00"        # no server is asked for anything then; default: none
+# time_zone = "Asia/Kabul"           # of the quiet hours; default: this machine's
+
+# [media]
+# max_file = 104857600               # bytes of one file; also max_run and max_archive
+# delay = 0.5                        # seconds between two requests to one host
 
 # [detect]
 # cld2 = false                       # ask pycld2 about near-ties: pip install 'bilingual-archiver[cld2]'
