@@ -568,15 +568,17 @@ def test_a_name_that_leads_to_this_machine_is_not_followed(
     """DNS rebinding: whatever a name was before, what counts is where it leads when it is connected to."""
     port, got = secret
     asked: list[str] = []
-    really = socket.getaddrinfo
 
     def rebound(name: Any, *rest: Any, **more: Any) -> Any:
         asked.append(name)
-        return really("127.0.0.1" if name == "cdn.rebinding.example" else name, *rest, **more)
+        return socket.getaddrinfo("127.0.0.1" if name == "cdn.rebinding.example" else name, *rest, **more)
 
-    monkeypatch.setattr(socket, "getaddrinfo", rebound)
     gallery.pictures.append(("image", f"http://cdn.rebinding.example:{port}/a.png", None))
-    done = house.fill()
+    assert crawl(house.config).exit is Exit.OK
+    from twisted.internet import reactor
+
+    monkeypatch.setattr(reactor.nameResolver.inner, "_getaddrinfo", rebound)
+    done = download(house.config)
     assert "cdn.rebinding.example" in asked
     assert "cdn.rebinding.example is an address of a private network" in done.reasons[0][0]
     assert got == []

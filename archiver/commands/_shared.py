@@ -67,6 +67,22 @@ class Moment(click.ParamType[datetime, datetime]):
         return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
+class Interval(click.ParamType[int, int]):
+    """A span of time, as seconds."""
+
+    name = "30m"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        from archiver.spans import seconds
+
+        if isinstance(value, int):
+            return value
+        try:
+            return seconds(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
 class Shard(click.ParamType[tuple[int, int], tuple[int, int]]):
     """i/n: the i-th of n parts, counted from 1."""
 
@@ -173,6 +189,7 @@ def day(moment: datetime | None) -> str:
 
 
 __all__ = [
+    "Interval",
     "Moment",
     "Shard",
     "archive_config_or_none",

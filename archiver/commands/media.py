@@ -63,12 +63,16 @@ def run(
 
 def after(config: "Config", crawled: int, watches: tuple[str, ...], as_json: bool, *, wanted: bool) -> int:
     """Download what a crawl that ended with the code `crawled` found; the verdict on both."""
-    from archiver.errors import Exit
+    from archiver.errors import ArchiveBusy, Exit
     from archiver.jobs.media import wanted_by_any
 
     if not wanted or crawled in (Exit.ERROR, Exit.DISK_FULL, Exit.INTERRUPTED) or not wanted_by_any(config):
         return int(crawled)
-    result = run(config, watches)
+    try:
+        result = run(config, watches)
+    except ArchiveBusy as error:  # somebody was quicker to begin a run, which brings them as well
+        say(f"media: {error}")
+        return int(crawled)
     show(result, as_json, quiet=True)
     outweighs = result.exit in (Exit.ERROR, Exit.DISK_FULL, Exit.INTERRUPTED)
     return int(result.exit if outweighs else crawled or result.exit)

@@ -91,6 +91,13 @@ LOG_FORMATTER = "archiver.crawl.log.Lines"
 STATS_DUMP = False
 WARN_ON_GENERATOR_RETURN_VALUE = False
 
+
+def user_agent(config: Config) -> str:
+    """What we call ourselves to the servers."""
+    contact = f" (+{config.crawl.contact})" if config.crawl.contact else ""
+    return config.crawl.user_agent or f"{USER_AGENT}{contact}"
+
+
 _NEAR = {"delay": 0.0, "concurrency": 8}  # our own machine needs no manners
 
 
@@ -127,9 +134,3 @@ def for_media(config: Config, homes: Iterable[str]) -> dict[str, Any]:
         "DOWNLOAD_DELAY": config.media.delay,
         "DOWNLOAD_SLOTS": {name: dict(_NEAR) for name in near},
     }
-
-
-def user_agent(config: Config) -> str:
-    """Who we are, and whom to write to."""
-    contact = f" (+{config.crawl.contact})" if config.crawl.contact else ""
-    return config.crawl.user_agent or f"{USER_AGENT}{contact}"

@@ -23,7 +23,7 @@ from archiver.crawl.prepare import Prepared, prepare
 from archiver.errors import ArchiverError, Exit, NotFound, UnknownPlatform, Usage
 from archiver.posts import Refusal
 from archiver.store.database import Database
-from archiver.store.watches import Watch, listed
+from archiver.store.watches import Watch, listed, visiting
 from spiders.base import spider
 from spiders.page import Target
 from spiders.visit import Failed, Visit
@@ -105,11 +105,13 @@ def crawl(
     since: datetime | None = None,
     max_posts: int | None = None,
     full: bool = False,
+    due: bool = False,
     shard: tuple[int, int] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> CrawlResult:
     """Visit the watches that are not paused, or those named (as `PLATFORM:HANDLE` or by address).
 
+    `due` leaves out those whose interval is not over since their last visit began.
     `since` and `max_posts` end each walk early, at the end of a page; a later crawl goes on from there.
     `full` reads everything again. `shard` (i, n), 1 <= i <= n, takes the hosts that fall to it, so that every
     host is asked by one process only. Raises Usage, NotFound, ArchiveBusy
@@ -122,9 +124,12 @@ def crawl(
     with locked(config.folder, shard):
         database = Database.open(config.database_url)
         try:
-            return _Run(config, database, on_progress).crawl(
-                _chosen(config, database, watches, platform, shard), since, max_posts, full
-            )
+            now = datetime.now(UTC)
+            chosen = _chosen(config, database, watches, platform, shard)
+            chosen = [watch for watch in chosen if not due or watch.is_due(now)]
+            with database.write() as connection:
+                visiting(connection, [watch.id for watch in chosen], now)
+            return _Run(config, database, on_progress).crawl(chosen, since, max_posts, full)
         finally:
             database.close()
 

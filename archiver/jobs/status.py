@@ -10,6 +10,6 @@ def status(config: Config) -> Totals:
     database = Database.open(config.database_url)
     try:
         with database.read() as connection:
-            return totals.totals(connection)
+            return totals.totals(connection, config.crawl.media)
     finally:
         database.close()

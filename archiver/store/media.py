@@ -223,6 +223,27 @@ def totals(connection: Connection, accounts: Mapping[int, Media]) -> MediaTotals
     )
 
 
+def by_account(connection: Connection, accounts: Mapping[int, Media]) -> dict[int | None, tuple[int, int]]:
+    """How many wanted attachments of each account are on disk, and how many are not."""
+    if not accounts:
+        return {}
+    there = _is_there()
+    query = (
+        select(_post.c.account_id, there.label("there"), func.count().label("pieces"))
+        .select_from(_attachment)
+        .join(_revision, _revision.c.id == _attachment.c.revision_id)
+        .join(_post, _post.c.id == _revision.c.post_id)
+        .where(_of(accounts))
+        .where(or_(_attachment.c.url.is_not(None), _is_there()))
+        .group_by(_post.c.account_id, "there")
+    )
+    found: dict[int | None, tuple[int, int]] = {}
+    for row in connection.execute(query):
+        files, missing = found.get(row.account_id, (0, 0))
+        found[row.account_id] = (files + row.pieces, missing) if row.there else (files, missing + row.pieces)
+    return found
+
+
 # -- the parts of it --------------------------------------------------------------------------------------
 
 

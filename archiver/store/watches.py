@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from archiver.errors import NotFound, Usage
 from archiver.store import tables
@@ -132,6 +132,14 @@ def history(connection: Connection, platform: str, handle: str) -> list[Change]:
         Change(watch=f"{platform}:{handle}", at=row.at, what=row.what, before=row.before, after=row.after)
         for row in rows
     ]
+
+
+def owed(connection: Connection) -> dict[int, int]:
+    """By watch, how many of its pages and posts could not be had or read and still are not."""
+    problem = tables.problem.c
+    open_ones = select(problem.watch_id, func.count()).where(problem.resolved_at.is_(None))
+    rows = connection.execute(open_ones.where(problem.watch_id.is_not(None)).group_by(problem.watch_id))
+    return {int(row[0]): int(row[1]) for row in rows}
 
 
 def visiting(connection: Connection, watch_ids: Iterable[int], at: datetime) -> None:

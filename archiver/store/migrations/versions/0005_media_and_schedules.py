@@ -106,3 +106,7 @@ def upgrade() -> None:
     op.add_column("watch", sa.Column("every", sa.Integer(), nullable=True))
     op.add_column("watch", sa.Column("media", sa.String(length=16), nullable=True))
     op.add_column("watch", sa.Column("visited_at", types.UTCDateTime(), nullable=True))
+    # Descriptions belong into the index: posts that have some are indexed again.
+    described = "SELECT revision_id FROM attachment WHERE alt IS NOT NULL"
+    op.execute(f"UPDATE search_doc SET fold_version = 0 WHERE revision_id IN ({described})")
+    op.execute("DELETE FROM search_mark")
