@@ -55,7 +55,7 @@ class CrawlConfig:
         if self.time_zone is not None:
             try:
                 ZoneInfo(self.time_zone)
-            except (ValueError, OSError):
+            except (KeyError, ValueError, OSError):
                 raise ValueError(
                     f"'crawl.time_zone' must be a name such as Asia/Kabul, not {self.time_zone!r}"
                 ) from None

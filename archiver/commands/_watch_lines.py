@@ -6,6 +6,7 @@ isolates, so that it cannot turn its neighbours round.
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from unicodedata import bidirectional
 
 from rich.cells import cell_len, chop_cells, set_cell_size
 
@@ -96,4 +97,5 @@ def _wrapped(text: str, indent: str) -> Iterator[str]:
 
 def _alone(text: str) -> str:
     """Text of any direction, closed off where its letters could turn what stands beside it."""
-    return text if text.isascii() else f"{_ISOLATE}{text}{_END}"
+    turns = any(bidirectional(char) in ("R", "AL", "AN") for char in text)
+    return f"{_ISOLATE}{text}{_END}" if turns else text

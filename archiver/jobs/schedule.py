@@ -37,7 +37,6 @@ UMask=0077
 _WALLED = """\
 ProtectSystem=strict
 ProtectHome=read-only
-PrivateTmp=yes
 PrivateDevices=yes
 ProtectClock=yes
 ProtectControlGroups=yes
@@ -48,6 +47,7 @@ ProtectKernelTunables=yes
 RestrictNamespaces=yes
 CapabilityBoundingSet=
 """
+_SHARED = ("/tmp", "/var/tmp")  # with PrivateTmp, what lies in them is out of reach
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,9 @@ def units(config: Config, *, every: int | None = None, user: bool = False) -> Un
     writable = " ".join(_quoted(str(place)) for place in _writable(config))
     environment = f"%h/.config/{name}.env" if user else f"/etc/{name}.env"
     owner = "" if user else f"User={_user()}\n"
-    walls = "" if user else f"{_WALLED}ReadWritePaths={writable}\n"
+    apart = any(place.is_relative_to(shared) for place in _writable(config) for shared in _SHARED)
+    own_tmp = "" if apart else "PrivateTmp=yes\n"
+    walls = "" if user else f"{_WALLED}{own_tmp}ReadWritePaths={writable}\n"
     service = f"""\
 [Unit]
 Description=Archive what is due in {_plain(str(config.folder))}
