@@ -9,12 +9,13 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar, get_type_hints
+from zoneinfo import ZoneInfo
 
 from archiver.errors import BadConfig, NoArchive
+from archiver.spans import seconds
 
 FILE = "archiver.toml"
 
@@ -49,6 +50,37 @@ class CrawlConfig:
     verify_tls: bool = True
     respect_robots: bool = True
     revisit: str = "14d"  # posts of so long ago are looked at again once a day; "0": none
+    media: str = "none"  # which files to have of watches that do not say: none, images, all
+    quiet_hours: str | None = None  # "22:00-06:00": no server is asked for anything then
+    time_zone: str | None = None  # of quiet_hours, such as Asia/Kabul; None: this machine's
+
+    def __post_init__(self) -> None:
+        if self.media not in ("none", "images", "all"):
+            raise ValueError(f"'crawl.media' must be none, images or all, not {self.media!r}")
+        if self.quiet_hours is not None and not _HOURS.fullmatch(self.quiet_hours):
+            raise ValueError(f"'crawl.quiet_hours' must look like 22:00-06:00, not {self.quiet_hours!r}")
+        if self.time_zone is not None:
+            try:
+                ZoneInfo(self.time_zone)
+            except (KeyError, ValueError, OSError):
+                raise ValueError(
+                    f"'crawl.time_zone' must be a name such as Asia/Kabul, not {self.time_zone!r}"
+                ) from None
+
+
+_HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d\s*-\s*([01]\d|2[0-3]):[0-5]\d")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaConfig:
+    """[media]: how much to download, and from where."""
+
+    max_file: int = 100 * 2**20  # bytes
+    max_run: int = 2 * 2**30
+    max_archive: int = 50 * 2**30
+    timeout: float = 300.0  # seconds for one answer; what came until then is kept, and gone on from
+    delay: float = 0.5  # seconds between two requests to one host
+    allowed: tuple[str, ...] = ()  # private servers, as HOST:PORT, that are meant besides a watch's own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +110,7 @@ class Config:
     database: str = "sqlite:///archive.db"
     packages: str = "packages"
     crawl: CrawlConfig = CrawlConfig()
+    media: MediaConfig = MediaConfig()
     detect: DetectConfig = DetectConfig()
     translate: TranslateConfig = TranslateConfig()
     platforms: Mapping[str, PlatformConfig] = field(default_factory=lambda: MappingProxyType({}))
@@ -85,6 +118,10 @@ class Config:
     @property
     def captures_dir(self) -> Path:
         return self.folder / "captures"
+
+    @property
+    def media_dir(self) -> Path:
+        return self.folder / "media"
 
     @property
     def packages_dir(self) -> Path:
@@ -127,6 +164,7 @@ def load(folder: Path) -> Config:
     platforms = _table(table.pop("platforms", {}), path, "platforms")
     sections: dict[str, Any] = {
         "crawl": _section(CrawlConfig, table.pop("crawl", {}), path, "crawl"),
+        "media": _section(MediaConfig, table.pop("media", {}), path, "media"),
         "detect": _section(DetectConfig, table.pop("detect", {}), path, "detect"),
         "translate": _section(TranslateConfig, table.pop("translate", {}), path, "translate"),
         "platforms": MappingProxyType(
@@ -141,24 +179,11 @@ def load(folder: Path) -> Config:
         *((f"platforms.{n}", s) for n, s in sections["platforms"].items()),
     ):
         try:
-            span(section.revisit or "0")
+            seconds(section.revisit or "0", or_none=True)
         except ValueError as error:
             raise BadConfig(f"{path}: '{where}.revisit': {error}") from None
     top = _checked({"database": str, "packages": str}, table, path, "", also=tuple(sections))
     return Config(folder=folder.resolve(), **top, **sections)
-
-
-_UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
-
-
-def span(written: str) -> timedelta:
-    """The time that "36h", "14d" or "2w" is; "0" is none. Raises ValueError that names the spellings."""
-    found = re.fullmatch(r"(\d{1,5})([hdw])", written.strip())
-    if found:
-        return int(found[1]) * _UNITS[found[2]]
-    if written.strip() == "0":
-        return timedelta(0)
-    raise ValueError(f"'{written}' is no span of time; write 36h, 14d, 2w or 0")
 
 
 T = TypeVar("T")
@@ -167,7 +192,10 @@ T = TypeVar("T")
 def _section(kind: type[T], table: Any, path: Path, where: str) -> T:
     hints = get_type_hints(kind)
     known = {f.name: hints[f.name] for f in fields(kind)}  # type: ignore[arg-type]
-    return kind(**_checked(known, _table(table, path, where), path, where))
+    try:
+        return kind(**_checked(known, _table(table, path, where), path, where))
+    except ValueError as error:
+        raise BadConfig(f"{path}: {error}") from None
 
 
 def _table(table: Any, path: Path, where: str) -> dict[str, Any]:

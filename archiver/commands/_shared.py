@@ -67,17 +67,23 @@ class Moment(click.ParamType[datetime, datetime]):
         return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
-class Span(click.ParamType[str, str]):
-    """A span of time as archiver.toml writes it: 36h, 14d, 2w, 0."""
+class Interval(click.ParamType[int, int]):
+    """A span of time, as seconds; `or_none` takes 0 as well."""
 
-    name = "span"
+    name = "30m"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+    def __init__(self, *, or_none: bool = False) -> None:
+        self.or_none = or_none
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        from archiver.spans import seconds
+
+        if isinstance(value, int):
+            return value
         try:
-            config.span(str(value))
+            return seconds(str(value), or_none=self.or_none)
         except ValueError as error:
             self.fail(str(error), param, ctx)
-        return str(value)
 
 
 class Shard(click.ParamType[tuple[int, int], tuple[int, int]]):
@@ -186,6 +192,7 @@ def day(moment: datetime | None) -> str:
 
 
 __all__ = [
+    "Interval",
     "Moment",
     "Shard",
     "archive_config_or_none",

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 @click.option(
     "--revisit", is_flag=True, help="Look at recent posts again now, also where that is not due yet."
 )
+@click.option("--no-media", is_flag=True, help="Leave pictures and films to `archiver media`.")
+@click.option("--now", is_flag=True, help="Also during the quiet hours of archiver.toml.")
 @click.option("--shard", type=Shard(), metavar="i/n", help="Only the i-th of n parts of the watch list.")
 @archive_option
 @json_option
@@ -41,16 +43,23 @@ def command(
     max_posts: int | None,
     full: bool,
     revisit: bool,
+    no_media: bool,
+    now: bool,
     shard: tuple[int, int] | None,
     as_json: bool,
 ) -> int:
-    """Ask the watched accounts for what is new and store it."""
+    """Ask the watched accounts for what is new and store it, then the media of watches that want them."""
+    from archiver.commands import media
     from archiver.jobs.crawl import crawl
+    from archiver.jobs.quiet import refuse_when_quiet
 
+    config = open_config(ctx)
+    if not now:
+        refuse_when_quiet(config)
     with progress() as bars:
         bar = bars.add_task("crawling", total=None)
         result = crawl(
-            open_config(ctx),
+            config,
             watches=watches or None,
             platform=platform,
             since=since,
@@ -61,7 +70,7 @@ def command(
             on_progress=lambda seen: bars.update(bar, completed=seen.served),
         )
     show(result, as_json)
-    return int(result.exit)
+    return media.after(config, result.exit, watches, as_json, wanted=not no_media and shard is None)
 
 
 def show(result: "CrawlResult", as_json: bool) -> None:

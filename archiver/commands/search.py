@@ -120,6 +120,7 @@ def row_of(hit: "Hit") -> dict[str, object]:
         "target": hit.target,
         "package": hit.package,
         "flags": hit.flags,
+        "descriptions": [{"text": d.text, "translation": d.translation} for d in hit.descriptions],
     }
 
 
@@ -166,6 +167,9 @@ def _about(hit: "Hit") -> "Text":
 def _original(hit: "Hit") -> "Text":
     text = _snippet(hit.original, hit.highlights["original"])
     text.justify = "right" if right_to_left(hit.original) else "left"
+    for each in hit.descriptions:
+        if each.found:
+            text.append(visible(f"\n[picture: {each.text}]"), style="dim")
     return text
 
 
@@ -177,6 +181,9 @@ def _translation(hit: "Hit") -> "Text":
     text = _snippet(hit.translation, hit.highlights["translation"])
     if hit.flags:
         text.append(f"\n[{', '.join(hit.flags)}]", style="dim")
+    for each in hit.descriptions:
+        if each.found and each.translation:
+            text.append(visible(f"\n[picture: {each.translation}]"), style="dim")
     return text
 
 

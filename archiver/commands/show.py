@@ -16,8 +16,9 @@ from archiver.commands._shared import (
 )
 
 if TYPE_CHECKING:
-    from archiver.posts import Attachment, Reference
+    from archiver.posts import Reference
     from archiver.store.records import (
+        AttachmentRecord,
         CaptureRecord,
         PostRecord,
         RevisionRecord,
@@ -79,7 +80,8 @@ def _draw_revision(revision: "RevisionRecord", of: int) -> None:
     for reference in revision.references:
         print(visible(f"  {_reference(reference)}"))
     for attachment in revision.attachments:
-        print(visible(f"  {_attachment(attachment)}"))
+        for line in _attachment(attachment):
+            print(visible(f"  {line}"))
     if revision.poll:
         print(visible(f"  poll: {_poll(revision.poll)}"))
 
@@ -162,9 +164,21 @@ def _reference(reference: "Reference") -> str:
     return f"{reference.relation} of {what} by {who}{gone}{text}"
 
 
-def _attachment(attachment: "Attachment") -> str:
-    alt = f", described as: {attachment.alt}" if attachment.alt else ""
-    return f"{attachment.kind} {attachment.url or attachment.key or '(no address)'}{alt}"
+def _attachment(attachment: "AttachmentRecord") -> Iterable[str]:
+    yield f"{attachment.kind} {attachment.url or attachment.key or '(no address)'}"
+    if attachment.alt:
+        language = f" ({attachment.alt_language})" if attachment.alt_language else ""
+        yield f"  described as{language}: {attachment.alt}"
+    if made := attachment.alt_translation:
+        flags = f" [{', '.join(made.flags)}]" if made.flags else ""
+        by = f"{made.engine}, {made.package} {made.version}"
+        yield f"  by machine in {made.target}: {made.text}{flags} ({by}, {day(made.at)})"
+    if file := attachment.file:
+        yield f"  on disk: {file.path}, {file.content_type}, {file.size} bytes, sha256 {file.sha256[:16]}"
+    elif attachment.downloads:
+        last = attachment.downloads[-1]
+        again = f", to be tried again after {day(last.next_at)}" if last.next_at else ""
+        yield f"  not on disk: {last.reason} ({day(last.at)}){again}"
 
 
 def _poll(poll: Any) -> str:

@@ -10,7 +10,7 @@ from archiver.errors import Exit
 
 if TYPE_CHECKING:
     from archiver.jobs.status import Coverage, Status
-    from archiver.store.totals import WatchTotals
+    from archiver.store.totals import Totals, WatchTotals
 
 
 @click.command(epilog="Example:  archiver status --json")
@@ -67,6 +67,8 @@ def _row(watch: "WatchTotals", covered: "Coverage") -> dict[str, object]:
             "deleted": numbers.deleted,
             "not_fetched": numbers.not_fetched,
         },
+        "media_files": watch.media_files,
+        "media_missing": watch.media_missing,
     }
 
 
@@ -91,7 +93,23 @@ def _draw(status: "Status") -> None:
             (str(row.texts), row.language or "unknown", row.reason, row.remedy or "") for row in found.owed
         )
         table("Translations owed", ("texts", "language", "why", "what would help"), owed)
-    print(f"{found.posts} posts, {found.captures} captures")
+    print(f"{found.posts} posts, {found.captures} captures{_media(found)}")
+    for why, count in found.media.reasons:
+        say(f"media: {count} not on disk: {why}")
+
+
+def _media(found: "Totals") -> str:
+    """Files and descriptions, where there are some."""
+    from archiver.commands.media import size
+
+    told, media = "", found.media
+    if media.files:
+        files = "1 file" if media.files == 1 else f"{media.files} files"
+        told += f", {files} of media ({size(media.bytes)})"
+    if texts := sum(each.texts for each in found.descriptions):
+        translated = sum(each.translated for each in found.descriptions)
+        told += f", {texts} descriptions of pictures ({translated} translated)"
+    return told
 
 
 def _said(watch: "WatchTotals", covered: "Coverage") -> Iterator[str]:

@@ -82,6 +82,8 @@ def show(result: "TranslateResult", as_json: bool) -> None:
         print(f"{language.language}: {language.translated} translated, {language.owed} owed")
         if language.reason:
             say(f"  {language.language}: {language.reason}")
+    if (result.descriptions or result.descriptions_owed) and not as_json:
+        print(f"descriptions of pictures: {result.descriptions} translated, {result.descriptions_owed} owed")
     if result.corrected and not as_json:
         texts = "text follows" if result.corrected == 1 else "texts follow"
         print(f"{result.corrected} {texts} a correction made elsewhere")

@@ -1,30 +1,34 @@
 """archiver watch"""
 
+import sys
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from archiver.commands._shared import (
+    Interval,
     Moment,
-    Span,
     archive_option,
     day,
     json_option,
     open_config,
     say,
-    table,
+    visible,
     write_json,
 )
+from archiver.errors import Exit
 
 if TYPE_CHECKING:
-    from archiver.store.watches import Watch
+    from archiver.store.watches import Change, Media, Watch
+
+_media = click.Choice(("none", "images", "all"))
 
 
 @click.group(epilog="Example:  archiver watch add https://t.me/s/NAME @name@mastodon.social --tag kabul")
 def command() -> None:
-    """Say which accounts the archive follows."""
+    """Say which accounts the archive follows, how often, and whether their media are wanted."""
 
 
 @command.command(
@@ -35,8 +39,10 @@ def command() -> None:
 @click.option("--tag", "tags", multiple=True, help="May be given again.")
 @click.option("--since", type=Moment(), help="Go back to this day; otherwise as far as the platform goes.")
 @click.option(
-    "--revisit", metavar="SPAN", type=Span(), help="Look at posts of so long ago again (30d, 36h; 0: none)."
+    "--revisit", type=Interval(or_none=True), help="Look at posts of so long ago again: 30d, 36h; 0: none."
 )
+@click.option("--every", type=Interval(), help="How often `run --due` visits it: 30m, 6h, 1d.")
+@click.option("--media", type=_media, help="Which of its media to download.")
 @archive_option
 @json_option
 @click.pass_context
@@ -46,14 +52,65 @@ def add(
     note: str | None,
     tags: tuple[str, ...],
     since: datetime | None,
-    revisit: str | None,
+    revisit: int | None,
+    every: int | None,
+    media: "Media | None",
     as_json: bool,
 ) -> None:
     """Watch accounts: paste the addresses of their profiles."""
     from archiver.jobs import watch as job
 
-    wishes = [job.Wish(named=a, since=since, note=note, tags=tags, revisit=revisit) for a in accounts]
+    wishes = [
+        job.Wish(named=a, since=since, note=note, tags=tags, revisit=revisit, every=every, media=media)
+        for a in accounts
+    ]
     _told(job.add(open_config(ctx), wishes), as_json)
+
+
+@command.command("set", epilog="Example:  archiver watch set telegram:NAME --every 30m --media images")
+@click.argument("accounts", metavar="WATCH...", nargs=-1, required=True)
+@click.option("--note", help='Why this account is watched; "" for no note.')
+@click.option("--tag", "tags", multiple=True, help="Put a tag on. May be given again.")
+@click.option("--untag", multiple=True, help="Take a tag off. May be given again.")
+@click.option("--since", help='Go back to this day; "beginning": as far as the platform goes.')
+@click.option("--every", help='How often `run --due` visits it: 30m, 6h, 1d; "always": whenever it runs.')
+@click.option(
+    "--revisit", help='Look at posts of so long ago again: 30d; 0: none; "default": as archiver.toml.'
+)
+@click.option("--media", help='none, images or all; "default": as archiver.toml says.')
+@archive_option
+@click.pass_context
+def set_(
+    ctx: click.Context,
+    accounts: tuple[str, ...],
+    note: str | None,
+    tags: tuple[str, ...],
+    untag: tuple[str, ...],
+    since: str | None,
+    every: str | None,
+    revisit: str | None,
+    media: str | None,
+) -> None:
+    """Change what was decided about watches; `watch history` keeps what was before."""
+    from archiver.jobs import watch as job
+
+    values: dict[str, Any] = {}
+    if note is not None:
+        values["note"] = note or None
+    if since is not None:
+        values["since"] = None if since == "beginning" else Moment().convert(since, None, ctx)
+    if every is not None:
+        values["every"] = None if every == "always" else Interval().convert(every, None, ctx)
+    if revisit is not None:
+        chosen = None if revisit == "default" else Interval(or_none=True).convert(revisit, None, ctx)
+        values["revisit"] = chosen
+    if media is not None:
+        values["media"] = None if media == "default" else _media.convert(media, None, ctx)
+    if not (values or tags or untag):
+        ways = "--note, --tag, --untag, --since, --every, --revisit or --media"
+        raise click.UsageError(f"say what to change: {ways}", ctx)
+    for watch in job.decide(open_config(ctx), accounts, values, tag=tags, untag=untag):
+        print(f"{watch}  is changed")
 
 
 @command.command("import", epilog="Example:  archiver watch import accounts.csv")
@@ -61,11 +118,39 @@ def add(
 @archive_option
 @json_option
 @click.pass_context
-def import_(ctx: click.Context, file: Path, as_json: bool) -> None:
-    """Watch the accounts of a CSV file with the columns watch, since, note, tags."""
-    from archiver.jobs import watch as job
+def import_(ctx: click.Context, file: Path, as_json: bool) -> int:
+    """Watch the accounts of a CSV file: watch, since, every, revisit, media, paused, tags, note.
 
-    _told(job.add(open_config(ctx), job.read_csv(file)), as_json)
+    A line that cannot be read is named by its number and the others are taken; the exit code is then 10.
+    """
+    from archiver.jobs import watch as job
+    from archiver.jobs import watch_files
+
+    config = open_config(ctx)
+    wishes, broken = watch_files.read(file)
+    _told(job.add(config, wishes), as_json)
+    for line in broken:
+        say(f"{file}, line {line.line}: {line.why}")
+    return Exit.OWED if broken else Exit.OK
+
+
+@command.command(epilog="Example:  archiver watch export accounts.csv")
+@click.argument("file", metavar="[FILE.csv]", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--tag", help="Only watches with this tag.")
+@archive_option
+@click.pass_context
+def export(ctx: click.Context, file: Path | None, tag: str | None) -> None:
+    """Write the watch list as CSV, as `watch import` reads it; without FILE to stdout."""
+    from archiver.jobs import watch as job
+    from archiver.jobs import watch_files
+
+    found = job.listed(open_config(ctx), tag=tag)
+    text = watch_files.written(found)
+    if file is None:
+        sys.stdout.buffer.write(text.encode("utf-8"))
+    else:
+        file.write_bytes(b"\xef\xbb\xbf" + text.encode("utf-8"))  # with the mark that spreadsheets look for
+        say(f"{len(found)} watches in {file}")
 
 
 def _told(added: "list[tuple[Watch, bool]]", as_json: bool) -> None:
@@ -82,18 +167,71 @@ def _told(added: "list[tuple[Watch, bool]]", as_json: bool) -> None:
 @json_option
 @click.pass_context
 def list_(ctx: click.Context, tag: str | None, as_json: bool) -> None:
-    """Show the watch list."""
+    """Show the watch list: when each was last well, what it owes, when it is due, what is wrong."""
+    from archiver.commands._watch_lines import lines
     from archiver.jobs import watch as job
 
-    found = job.listed(open_config(ctx), tag=tag)
+    found = job.health(open_config(ctx), tag=tag)
     if as_json:
-        for watch in found:
-            write_json(_row(watch))
+        for each in found:
+            write_json({**_row(each.watch), "owed": each.owed})
     elif not found:
         say("nothing is watched yet: archiver watch add URL")
     else:
-        columns = ("watch", "since", "tags", "note", "state", "last crawled")
-        table(None, columns, (_cells(w) for w in found))
+        for line in lines(found):
+            print(line)
+
+
+@command.command(epilog="Example:  archiver watch history telegram:NAME")
+@click.argument("account", metavar="WATCH")
+@archive_option
+@json_option
+@click.pass_context
+def history(ctx: click.Context, account: str, as_json: bool) -> None:
+    """Show what was decided about a watch and when, also of one that was removed."""
+    from archiver.jobs import watch as job
+
+    for change in job.history(open_config(ctx), account):
+        if as_json:
+            write_json(
+                {
+                    "watch": change.watch,
+                    "at": change.at,
+                    "what": change.what,
+                    "before": change.before,
+                    "after": change.after,
+                }
+            )
+        else:
+            print(visible(f"{day(change.at)}  {_decision(change)}"))
+
+
+def _decision(change: "Change") -> str:
+    match change.what, change.after:
+        case "added", after:
+            facts = ", ".join(f"{name} {_value(name, value)}" for name, value in (after or {}).items())
+            return f"added{': ' if facts else ''}{facts}"
+        case "removed", _:
+            return "removed; its posts stay"
+        case "paused", paused:
+            return "paused" if paused else "resumed"
+    before, after = (_value(change.what, value) for value in (change.before, change.after))
+    return f"{change.what}: {before} -> {after}"
+
+
+def _value(name: str, value: object) -> str:
+    from archiver.spans import written
+
+    match value:
+        case None | [] | "":
+            told = "as archiver.toml says"
+            unsaid = {"since": "the beginning", "every": "always", "media": told, "revisit": told}
+            return unsaid.get(name, "none")
+        case int() if name in ("every", "revisit"):
+            return written(value)
+        case list():
+            return ", ".join(map(str, value))
+    return str(value)
 
 
 def _row(watch: "Watch") -> dict[str, object]:
@@ -105,18 +243,16 @@ def _row(watch: "Watch") -> dict[str, object]:
         "tags": watch.tags,
         "note": watch.note,
         "revisit": watch.revisit,
+        "every": watch.every,
+        "media": watch.media,
         "paused": watch.paused,
         "added_at": watch.added_at,
+        "due_at": watch.due_at,
+        "visited_at": watch.visited_at,
         "last_ok": watch.last_ok,
         "last_error": watch.last_error,
+        "refusal": watch.refusal,
     }
-
-
-def _cells(watch: "Watch") -> tuple[str, ...]:
-    state = "paused" if watch.paused else (watch.last_error or "watched")
-    since = f"{watch.since:%Y-%m-%d}" if watch.since else "the beginning"
-    last = day(watch.last_ok) if watch.last_ok else "never"
-    return (f"{watch.platform}:{watch.handle}", since, ", ".join(watch.tags), watch.note or "", state, last)
 
 
 def _verb(verb: str, told: str, help: str) -> None:

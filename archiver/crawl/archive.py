@@ -12,6 +12,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
 from archiver.config import Config
 from archiver.crawl.batches import Batches
+from archiver.crawl.hosts import Hosts
 from archiver.errors import ArchiverError, NotFound
 from archiver.posts import Capture, Harvest, Refusal
 from archiver.store.captures import Captures, Exchange
@@ -64,6 +65,7 @@ class Archive:
         self.clock = clock
         self.database = database
         self.captures = Captures(config.captures_dir)
+        self.hosts = Hosts()
         self.tallies: dict[tuple[str, str], Tally] = {}
         self.fatal: BaseException | None = None
         self._crawlers: list[Crawler] = []

@@ -27,7 +27,7 @@ class GateMiddleware:
 
     def process_request(self, request: Request) -> None:
         home = request.meta.get("home", "")
-        if why := refusal(request.url, home):
+        if why := refusal(request.url, home, exactly=request.meta.get("exactly", False)):
             raise IgnoreRequest(why)
         spider = self.crawler.spider
         if isinstance(spider, AccountSpider) and spider.rest(request) is not None:
@@ -47,8 +47,12 @@ class GateMiddleware:
             ) from exception
 
 
-def refusal(url: str, home: str) -> str | None:
-    """Why a page of `home` may not lead to `url`, or None when it may."""
+def refusal(url: str, home: str, *, exactly: bool = False) -> str | None:
+    """Why a page of `home` may not lead to `url`, or None when it may.
+
+    `exactly`: of private servers only to that of `home` itself, not to another port of its machine. So it is
+    for media, whose addresses are the words of whoever posts.
+    """
     if len(url) > _LONGEST:
         return f"an address of {len(url)} characters is not followed"
     if not url.lower().startswith(("http://", "https://")):
@@ -57,6 +61,6 @@ def refusal(url: str, home: str) -> str | None:
     if not is_private_host(target):
         return None
     same = target == start or (is_loopback_host(target) and is_loopback_host(start))
-    if same and is_private_host(start):
+    if same and is_private_host(start) and (not exactly or origin(url) == origin(home)):
         return None
     return f"{without_secrets(url)} leads into a private network; refused"

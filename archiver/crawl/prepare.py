@@ -8,9 +8,10 @@ from typing import Any
 
 import spiders
 from archiver.addresses import CREDENTIALS, host, is_private_host
-from archiver.config import Config, CrawlConfig, PlatformConfig, span
+from archiver.config import Config, CrawlConfig, PlatformConfig
 from archiver.crawl import resolver
 from archiver.crawl.settings import for_platform
+from archiver.spans import seconds
 from archiver.store import recent
 from archiver.store.database import Database
 from archiver.store.watches import Watch
@@ -103,8 +104,9 @@ def prepare(
 
 def _window(config: Config, watch: Watch) -> timedelta | None:
     """How far back this watch's posts are looked at again: as it says, else its platform, else [crawl]."""
-    told = watch.revisit or config.platform(watch.platform).revisit or config.crawl.revisit
-    return span(told) or None
+    told = config.platform(watch.platform).revisit or config.crawl.revisit
+    back = seconds(told, or_none=True) if watch.revisit is None else watch.revisit
+    return timedelta(seconds=back) or None
 
 
 def _remember(database: Database, reader: Platform, watch: Watch, visit: Visit, now: datetime) -> None:

@@ -43,7 +43,8 @@ class RobotsMiddleware:
         """The rules, None where there are none, or why nothing may be asked."""
         scheme, name, _ = origin(request.url)
         url = f"{scheme}://{request.url.partition('//')[2].partition('/')[0]}/robots.txt"
-        meta = {"home": request.meta.get("home", ""), "dont_obey_robotstxt": True}
+        meta = {name: request.meta.get(name, "") for name in ("home", "exactly")}
+        meta["dont_obey_robotstxt"] = True
         crawling = getattr(self.crawler.spider, "crawling", None)
         tries, longest = (crawling.retries, crawling.max_wait) if crawling else (2, 30.0)
         for number in range(1, tries + 2):

@@ -22,7 +22,14 @@ DEFAULT_REQUEST_HEADERS = {
     "Accept-Language": "en",
     "Accept-Encoding": "gzip, deflate",  # the codings whose end we can verify
 }
-DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}
+DOWNLOAD_HANDLERS = {
+    "http": "archiver.crawl.handler.Handler",
+    "https": "archiver.crawl.handler.Handler",
+    "data": None,
+    "file": None,
+    "ftp": None,
+    "s3": None,
+}
 DOWNLOAD_MAXSIZE = 16 * 2**20
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_TIMEOUT = 30
@@ -84,6 +91,13 @@ LOG_FORMATTER = "archiver.crawl.log.Lines"
 STATS_DUMP = False
 WARN_ON_GENERATOR_RETURN_VALUE = False
 
+
+def user_agent(config: Config) -> str:
+    """What we call ourselves to the servers."""
+    contact = f" (+{config.crawl.contact})" if config.crawl.contact else ""
+    return config.crawl.user_agent or f"{USER_AGENT}{contact}"
+
+
 _NEAR = {"delay": 0.0, "concurrency": 8}  # our own machine needs no manners
 
 
@@ -91,12 +105,32 @@ def for_platform(config: Config, platform: Any, homes: Iterable[str]) -> dict[st
     """What archiver.toml and the platform say, as Scrapy settings. `homes` are the addresses to be asked."""
     crawl, chosen = config.crawl, config.platform(platform.name)
     near = {host(home) for home in homes if is_private_host(host(home))}
-    contact = f" (+{crawl.contact})" if crawl.contact else ""
     return {
-        "USER_AGENT": crawl.user_agent or f"{USER_AGENT}{contact}",
+        "USER_AGENT": user_agent(config),
         "DOWNLOAD_TIMEOUT": crawl.timeout,
         "DOWNLOAD_MAXSIZE": crawl.max_body,
         "DOWNLOAD_VERIFY_CERTIFICATES": crawl.verify_tls,
         "DOWNLOAD_DELAY": platform.delay if chosen.delay is None else chosen.delay,
         "DOWNLOAD_SLOTS": {} if chosen.delay is not None else {name: dict(_NEAR) for name in near},
+    }
+
+
+def for_media(config: Config, homes: Iterable[str]) -> dict[str, Any]:
+    """The same for files: they go to disk as they come, and no page's middleware looks at them."""
+    near = {host(home) for home in homes if is_private_host(host(home))}
+    left_out = ("httpcompression", "integrity", "capture")
+    kept = {
+        name: None if any(part in name for part in left_out) else order
+        for name, order in DOWNLOADER_MIDDLEWARES.items()
+    }
+    return {
+        "USER_AGENT": user_agent(config),
+        "DOWNLOADER_MIDDLEWARES": kept,
+        "ITEM_PIPELINES": {},
+        "EXTENSIONS": {},
+        "DOWNLOAD_TIMEOUT": config.media.timeout,
+        "DOWNLOAD_MAXSIZE": config.crawl.max_body,  # of robots.txt; files have a bound of their own
+        "DOWNLOAD_VERIFY_CERTIFICATES": config.crawl.verify_tls,
+        "DOWNLOAD_DELAY": config.media.delay,
+        "DOWNLOAD_SLOTS": {name: dict(_NEAR) for name in near},
     }

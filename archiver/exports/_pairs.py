@@ -17,6 +17,20 @@ MadeBy = Literal["machine", "person", "both", "nobody"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A piece of media of the post: its description, that in another language, and the file on disk."""
+
+    kind: str
+    alt: str | None
+    language: str | None
+    translation: str | None
+    target_language: str | None
+    flags: tuple[str, ...]
+    path: str | None
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
     """A text and its translation.
 
@@ -48,9 +62,11 @@ class Pair:
     score: float | None
     flags: tuple[str, ...]
     translated_at: datetime | None
+    pictures: tuple[Picture, ...] = ()
 
 
-COLUMNS = tuple(field.name for field in fields(Pair))
+_BESIDE = "pictures"  # stands beside the pair in formats that show posts, and in no column
+COLUMNS = tuple(field.name for field in fields(Pair) if field.name != _BESIDE)
 
 
 def cells(pair: Pair) -> tuple[str, ...]:
@@ -95,7 +111,7 @@ def pairs(record: PostRecord, by: Level, *, untranslated: bool = False) -> Itera
         return
     made = revision.translation
     if made is None:
-        if untranslated and revision.body:
+        if untranslated and (revision.body or revision.attachments):
             yield _untranslated(record, revision)
     elif by == "post":
         yield _whole(record, revision, made)
@@ -207,6 +223,7 @@ def _made(
         score=score,
         flags=flags,
         translated_at=made.at,
+        pictures=_pictures(revision),
     )
 
 
@@ -236,6 +253,23 @@ def _untranslated(post: PostRecord, revision: RevisionRecord) -> Pair:
         score=None,
         flags=(),
         translated_at=None,
+        pictures=_pictures(revision),
+    )
+
+
+def _pictures(revision: RevisionRecord) -> tuple[Picture, ...]:
+    return tuple(
+        Picture(
+            kind=each.kind,
+            alt=each.alt,
+            language=each.alt_language,
+            translation=each.alt_translation.text if each.alt_translation else None,
+            target_language=each.alt_translation.target if each.alt_translation else None,
+            flags=each.alt_translation.flags if each.alt_translation else (),
+            path=each.file.path if each.file else None,
+            sha256=each.file.sha256 if each.file else None,
+        )
+        for each in revision.attachments
     )
 
 

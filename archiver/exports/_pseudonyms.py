@@ -44,6 +44,17 @@ class Pseudonyms:
             machine_target=None if pair.machine_target is None else hidden(pair.machine_target),
             package="" if pair.engine == PERSON else pair.package,  # who corrected it is a person as well
             translated_at=None,
+            # A file's digest finds the post as its address would.
+            pictures=tuple(
+                replace(
+                    each,
+                    alt=each.alt and hidden(each.alt),
+                    translation=each.translation and hidden(each.translation),
+                    path=None,
+                    sha256=None,
+                )
+                for each in pair.pictures
+            ),
         )
 
     def account(self, platform: str, handle: str) -> str:

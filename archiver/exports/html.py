@@ -9,7 +9,7 @@ from html import escape
 from typing import IO
 from unicodedata import category
 
-from archiver.exports._pairs import Pair
+from archiver.exports._pairs import Pair, Picture
 from archiver.exports._parts import Add, Part, Shape
 from translations.doubt import FLAGS
 
@@ -34,6 +34,7 @@ class _Copy:
         self.folder = f"{part.split}/" if part.split else ""
         self.page: IO[bytes] | None = None
         self.post: str | None = None
+        self.pictures: tuple[Picture, ...] = ()
         self.index: list[str] = []
         self.posts = 0
         self.days: list[str] = []
@@ -57,7 +58,7 @@ class _Copy:
             self.page.write(_document(f"Page {len(self.index) + 1}", None).encode())
             self._write(self._way(len(self.index) + 1))
         self.posts += 1
-        self.post = pair.post
+        self.post, self.pictures = pair.post, pair.pictures
         if pair.published_at:
             self.days.append(pair.published_at.date().isoformat())
         self._write(_head(pair))
@@ -65,7 +66,7 @@ class _Copy:
     def _end_post(self) -> None:
         if self.post is not None:
             self.post = None
-            self._write("</article>\n")
+            self._write("".join(map(_picture, self.pictures)) + "</article>\n")
 
     def _end_page(self, *, last: bool) -> None:
         self._end_post()
@@ -121,6 +122,8 @@ def _maker(pair: Pair) -> str:
 
 
 def _row(pair: Pair) -> str:
+    if not pair.source:
+        return '<p class="none">no text</p>\n'
     source = _text(pair.source, pair.language, "source")
     if pair.target is None:
         return f'<div class="pair">{source}<p class="none">not translated</p></div>\n'
@@ -134,6 +137,25 @@ def _row(pair: Pair) -> str:
     kind = "target person" if pair.made_by == "person" else "target"
     target = _text(pair.target, pair.target_language, kind)
     return f'<div class="pair" id="{_shown(pair.id)}">{source}<div>{target}{marks}</div></div>\n'
+
+
+def _picture(picture: Picture) -> str:
+    """What hangs on a post: where its file is, and its description beside the post's own words."""
+    where = f"{_shown(picture.path)}" if picture.path else "not on disk"
+    digest = f" sha256 {picture.sha256}" if picture.sha256 else ""
+    head = f'<p class="media">{_shown(picture.kind)}: <bdi>{where}</bdi>{digest}</p>'
+    if not picture.alt:
+        return f"{head}\n"
+    alt = _text(picture.alt, picture.language or "und", "source")
+    if picture.translation is None:
+        return f'{head}<div class="pair alt">{alt}<p class="none">not translated</p></div>\n'
+    flags = "".join(
+        f'<span class="flag" title="{_shown(FLAGS.get(flag, ""))}">{_shown(flag.replace("_", " "))}</span>'
+        for flag in picture.flags
+    )
+    marks = f'<p class="marks"><span>machine translation</span>{flags}</p>'
+    target = _text(picture.translation, picture.target_language or "und", "target")
+    return f'{head}<div class="pair alt">{alt}<div>{target}{marks}</div></div>\n'
 
 
 def _text(text: str, language: str, kind: str) -> str:
@@ -197,6 +219,8 @@ font-family:"Noto Naskh Arabic","Amiri","Scheherazade New","Geeza Pro","Segoe UI
 .pair>:not(.source){grid-column:1;grid-row:1}
 .source:lang(ur){font-family:"Noto Nastaliq Urdu","Jameel Noori Nastaleeq","Urdu Typesetting",
 "Noto Naskh Arabic",serif;line-height:2.5}
+.media{color:var(--faint);font-size:.78rem;overflow-wrap:anywhere}
+.alt{font-size:.85rem;border-left:3px solid var(--line);padding-left:.7rem}
 .none{color:var(--faint);font-style:italic}
 .marks{display:flex;flex-wrap:wrap;gap:.3rem .6rem;font-size:.78rem}
 .flag{color:var(--mark);border:1px solid;border-radius:.3rem;padding:0 .4rem}

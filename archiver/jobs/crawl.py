@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
@@ -23,7 +23,7 @@ from archiver.crawl.prepare import Prepared, Wish, prepare
 from archiver.errors import ArchiverError, Exit, NotFound, UnknownPlatform, Usage
 from archiver.posts import Refusal
 from archiver.store.database import Database
-from archiver.store.watches import Watch, listed
+from archiver.store.watches import Watch, listed, visiting
 from spiders.base import spider
 from spiders.page import Target
 from spiders.visit import Failed, Visit
@@ -107,12 +107,14 @@ def crawl(
     max_posts: int | None = None,
     full: bool = False,
     revisit: bool = False,
+    due: bool = False,
     shard: tuple[int, int] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     clock: Callable[[], datetime] = now,
 ) -> CrawlResult:
     """Visit the watches that are not paused, or those named (as `PLATFORM:HANDLE` or by address).
 
+    `due` leaves out those whose interval is not over since their last visit began.
     `since` and `max_posts` end each walk early, at the end of a page; a later crawl goes on from there.
     `full` reads everything again, `revisit` recent posts, also where that is not due yet. `shard` (i, n),
     1 <= i <= n, takes the hosts that fall to it, so that every host is asked by one process only. `clock`
@@ -127,6 +129,10 @@ def crawl(
         database = Database.open(config.database_url)
         try:
             chosen = _chosen(config, database, watches, platform, shard)
+            begun = clock()
+            chosen = [watch for watch in chosen if not due or watch.is_due(begun)]
+            with database.write() as connection:
+                visiting(connection, [watch.id for watch in chosen], begun)
             wish = Wish(since=since, max_posts=max_posts, full=full, revisit=revisit)
             return _Run(config, database, on_progress, clock).crawl(chosen, wish)
         finally:
@@ -170,7 +176,7 @@ class _Run:
             failed += ready.failed
             self.visits |= {(name, visit.target.handle): visit for visit in ready.visits}
         try:
-            with _quietly(secret for ready in prepared.values() for secret in ready.secrets):
+            with quietly(secret for ready in prepared.values() for secret in ready.secrets):
                 engine.run(lambda: self._main(prepared, failed), self._stop)
         finally:
             self.archive.close()
@@ -304,7 +310,7 @@ def _unreadable(watch: Watch, error: UnknownPlatform, at: datetime) -> Failed:
 
 
 @contextmanager
-def _quietly(secrets: Iterator[str]) -> Iterator[None]:
+def quietly(secrets: Iterable[str]) -> Iterator[None]:
     """Warnings only, and no secret in them."""
     redact = Redact(secrets)
     loud = [logging.getLogger(name) for name in ("scrapy", "twisted", "asyncio", "protego")]

@@ -20,6 +20,13 @@ packages = "packages"                # translation packages; may be shared betwe
 # max_wait = 300.0                   # seconds; a server that asks for a longer pause gets it: next run
 # revisit = "14d"                    # posts of so long ago are looked at again, once a day; "0": none
 # respect_robots = true              # robots.txt, for pages; documented APIs follow their own limits
+# media = "none"                     # pictures and films as well: "images", "all"; or per watch
+# quiet_hours = "22:00-06:00"        # no server is asked for anything then; default: none
+# time_zone = "Asia/Kabul"           # of the quiet hours; default: this machine's
+
+# [media]
+# max_file = 104857600               # bytes of one file; also max_run and max_archive
+# delay = 0.5                        # seconds between two requests to one host
 
 # [detect]
 # cld2 = false                       # ask pycld2 about near-ties: pip install 'bilingual-archiver[cld2]'

@@ -44,7 +44,7 @@ def status(config: Config) -> Status:
     database = Database.open(config.database_url)
     try:
         with database.read() as connection:
-            found = totals.totals(connection)
+            found = totals.totals(connection, config.crawl.media)
             oldest = {watch.watch: watch.oldest for watch in found.watches}
             covered = {
                 str(watch): _coverage(connection, watch, oldest.get(str(watch)))

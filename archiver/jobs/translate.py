@@ -12,6 +12,7 @@ from functools import partial
 
 from archiver.config import FILE, Config
 from archiver.errors import BadConfig, Exit
+from archiver.jobs import alt_texts
 from archiver.jobs import glossary as glossaries
 from archiver.jobs.language import detect_new
 from archiver.jobs.packages import install_demo
@@ -51,12 +52,15 @@ class TranslateResult:
     detected: int
     languages: tuple[LanguageResult, ...]
     corrected: int = 0
+    descriptions: int = 0  # of pictures, translated
+    descriptions_owed: int = 0
 
     @property
     def exit(self) -> Exit:
         if any(r.refused for r in self.languages):
             return Exit.ERROR
-        return Exit.OWED if any(r.owed for r in self.languages) else Exit.OK
+        owed = self.descriptions_owed or any(r.owed for r in self.languages)
+        return Exit.OWED if owed else Exit.OK
 
 
 def translate(
@@ -114,10 +118,28 @@ def translate(
             result = work.run(left, partial(told, language), only_missing=only_missing)
             results.append(result)
             left = None if left is None else left - result.translated
+        told("descriptions", alt_texts.detect(database, cld2=config.detect.cld2))
+        described, undescribed = alt_texts.translate(
+            database,
+            translator,
+            installed,
+            options,
+            _saved,
+            languages=languages or config.translate.languages,
+            target=target,
+            shard=shard,
+            allow_demo=allow_demo,
+        )
         followed = follow_corrections(database, target, shard, partial(told, "following corrections"))
     finally:
         database.close()
-    return TranslateResult(detected=detected, languages=tuple(results), corrected=followed)
+    return TranslateResult(
+        detected=detected,
+        languages=tuple(results),
+        corrected=followed,
+        descriptions=described,
+        descriptions_owed=undescribed,
+    )
 
 
 def options_of(config: Config) -> Options:

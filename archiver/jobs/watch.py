@@ -1,28 +1,39 @@
-"""The watch list: which accounts this archive follows."""
+"""The watch list: which accounts this archive follows, how often, and what was decided when."""
 
-import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import Any
 
 import spiders
 from archiver.config import Config
-from archiver.errors import NotFound, Usage
+from archiver.errors import NotFound
 from archiver.store import watches
 from archiver.store.database import Database
-from archiver.store.watches import Watch
+from archiver.store.watches import Change, Media, Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """An account that somebody wants watched, as they named it."""
+    """An account that somebody wants watched, as they named it. `every` and `revisit` are in
+    seconds."""
 
     named: str
     since: datetime | None = None
     note: str | None = None
     tags: tuple[str, ...] = ()
-    revisit: str | None = None
+    revisit: int | None = None
+    every: int | None = None
+    media: Media | None = None
+    paused: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """A watch, and how many pages and posts of it could not be had or read."""
+
+    watch: Watch
+    owed: int
 
 
 def add(config: Config, wishes: Iterable[Wish]) -> list[tuple[Watch, bool]]:
@@ -34,8 +45,9 @@ def add(config: Config, wishes: Iterable[Wish]) -> list[tuple[Watch, bool]]:
     now = datetime.now(UTC)
     database = Database.open(config.database_url)
     with database.write() as connection:
-        return [
-            watches.add(
+        added = []
+        for wish, target in targets:
+            watch, new = watches.add(
                 connection,
                 platform=target.platform,
                 handle=target.handle,
@@ -43,10 +55,14 @@ def add(config: Config, wishes: Iterable[Wish]) -> list[tuple[Watch, bool]]:
                 note=wish.note,
                 tags=wish.tags,
                 revisit=wish.revisit,
+                every=wish.every,
+                media=wish.media,
                 at=now,
             )
-            for wish, target in targets
-        ]
+            if wish.paused is not None and wish.paused != watch.paused:
+                watches.change(connection, watch, {"paused": wish.paused}, now)
+            added.append((watch, new))
+        return added
 
 
 def listed(config: Config, *, tag: str | None = None) -> list[Watch]:
@@ -54,55 +70,59 @@ def listed(config: Config, *, tag: str | None = None) -> list[Watch]:
         return watches.listed(connection, tag=tag)
 
 
+def health(config: Config, *, tag: str | None = None) -> list[Health]:
+    """The watch list with what each watch owes."""
+    with Database.open(config.database_url) as database, database.read() as connection:
+        owed = watches.owed(connection)
+        return [
+            Health(watch=watch, owed=max(owed.get(watch.id, 0), 1 if watch.last_error else 0))
+            for watch in watches.listed(connection, tag=tag)
+        ]
+
+
 def change(config: Config, named: Sequence[str], verb: str) -> list[Watch]:
     """`pause`, `resume` or `remove` watches, all or none; removing one keeps its posts. Raises NotFound."""
     act = {"pause": watches.pause, "resume": watches.resume, "remove": watches.remove}[verb]
     database = Database.open(config.database_url)
     with database.write() as connection:
-        found = []
-        for name in named:
-            target = spiders.identify(name)
-            watch = watches.find(connection, target.platform, target.handle)
-            if watch is None:
-                raise NotFound(f"{target} is not watched; `archiver watch list` shows what is")
-            found.append(watch)
+        found = [_found(connection, name) for name in named]
         for watch in found:
             act(connection, watch.id)
     return found
 
 
-def read_csv(path: Path) -> list[Wish]:
-    """Wishes from a CSV file whose header names `watch` (or url, account) and perhaps since, note, tags
-    (split at ;)."""
-    try:
-        return _wishes(path)
-    except UnicodeDecodeError:
-        raise Usage(f"{path} is not UTF-8: save it as CSV UTF-8") from None
-    except csv.Error as error:
-        raise Usage(f"{path} is no CSV file: {error}") from None
+def decide(
+    config: Config,
+    named: Sequence[str],
+    values: Mapping[str, Any],
+    *,
+    tag: Sequence[str] = (),
+    untag: Sequence[str] = (),
+) -> list[Watch]:
+    """Change what was decided about watches: `values` by name (since, note, every, revisit, media), tags
+    put on and taken off. All or none. Raises NotFound."""
+    now = datetime.now(UTC)
+    with Database.open(config.database_url) as database, database.write() as connection:
+        found = [_found(connection, name) for name in named]
+        for watch in found:
+            tags = sorted({*watch.tags, *tag} - set(untag))
+            watches.change(connection, watch, {**values, "tags": tags}, now)
+    return found
 
 
-def _wishes(path: Path) -> list[Wish]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = csv.DictReader(file)
-        names = {name.strip().lower(): name for name in rows.fieldnames or () if name}
-        key = next((names[n] for n in ("watch", "url", "account") if n in names), None)
-        if key is None:
-            raise Usage(f"{path}: its first line must name a column 'watch', 'url' or 'account'")
-        return [_wish(path, rows.line_num, row, key, names) for row in rows if (row.get(key) or "").strip()]
+def history(config: Config, named: str) -> list[Change]:
+    """What was decided about a watch, oldest first, also when it is watched no longer. Raises NotFound."""
+    target = spiders.identify(named)
+    with Database.open(config.database_url) as database, database.read() as connection:
+        found = watches.history(connection, target.platform, target.handle)
+        if not found and watches.find(connection, target.platform, target.handle) is None:
+            raise NotFound(f"{target} was never watched; `archiver watch list` shows what is")
+    return found
 
 
-def _wish(path: Path, line: int, row: dict[str, str], key: str, names: dict[str, str]) -> Wish:
-    def cell(name: str) -> str:
-        return (row.get(names.get(name, "")) or "").strip()
-
-    try:
-        since = datetime.fromisoformat(cell("since")) if cell("since") else None
-    except ValueError:
-        raise Usage(f"{path}, line {line}: '{cell('since')}' is no date; write 2026-11-22") from None
-    return Wish(
-        named=row[key].strip(),
-        since=since.replace(tzinfo=since.tzinfo or UTC) if since else None,
-        note=cell("note") or None,
-        tags=tuple(t.strip() for t in cell("tags").split(";") if t.strip()),
-    )
+def _found(connection: Any, name: str) -> Watch:
+    target = spiders.identify(name)
+    watch = watches.find(connection, target.platform, target.handle)
+    if watch is None:
+        raise NotFound(f"{target} is not watched; `archiver watch list` shows what is")
+    return watch

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from archiver.errors import Usage
-from archiver.store import tables
+from archiver.store import alt_texts, tables
 from archiver.store.dialects import in_batches
 from archiver.store.fields import Side
 from archiver.store.fulltext import Answers
@@ -61,18 +61,21 @@ class Exactly:
     def _read(self, posts: Sequence[int]) -> Iterator[int]:
         """Those of `posts` that fit, in their order."""
         rows = (
-            select(_doc.post_id, _doc.translation_id, tables.revision.c.body)
+            select(_doc.post_id, _doc.translation_id, _doc.revision_id, tables.revision.c.body)
             .join(tables.revision, tables.revision.c.id == _doc.revision_id)
             .where(_doc.post_id.in_(posts))
         )
         found = {row.post_id: row for row in self.connection.execute(rows)}
         translations = [row.translation_id for row in found.values() if row.translation_id]
         translated = translated_texts(self.connection, translations) if self.side != "original" else {}
+        described = alt_texts.of_revisions(self.connection, [row.revision_id for row in found.values()])
         for post in posts:
-            body = found[post].body if self.side != "translation" else ""
-            texts = [
-                original(text) for text in (body, translated.get(found[post].translation_id, "")) if text
-            ]
+            said: list[tuple[str, str | None]] = []
+            said.append((found[post].body, translated.get(found[post].translation_id)))
+            said += [(told.text, told.translation) for told in described.get(found[post].revision_id, ())]
+            one, other = self.side != "translation", self.side != "original"
+            sides = [text for here, there in said for text in (one and here, other and there)]
+            texts = [original(text) for text in sides if text]
             if self._fit(texts):
                 yield post
 

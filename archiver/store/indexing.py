@@ -28,7 +28,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 
-from archiver.store import tables
+from archiver.store import alt_texts, tables
+from archiver.store.alt_texts import Told
 from archiver.store.database import Database
 from archiver.store.texts import current_detection, current_translation, translated_texts
 from archiver.store.words import handle_of, hashtags, mentions, tag_of, words
@@ -74,7 +75,11 @@ def index(connection: Connection, *, limit: int = BATCH, after: int = 0) -> Inde
         return Indexed(count=0, last=None)
     remove(connection, [row.post_id for row in stale])
     translated = translated_texts(connection, [row.translation_id for row in stale if row.translation_id])
-    _write(connection, [_made(row, translated.get(row.translation_id)) for row in stale])
+    described = alt_texts.of_revisions(connection, [row.revision_id for row in stale if row.has_media])
+    rows = [
+        _made(row, translated.get(row.translation_id), described.get(row.revision_id, ())) for row in stale
+    ]
+    _write(connection, rows)
     return Indexed(count=len(stale), last=stale[-1].post_id)
 
 
@@ -128,7 +133,7 @@ def _mark(connection: Connection) -> str:
 
     Writers exclude each other, so the largest id is also the last that was kept.
     """
-    grown = (tables.page, tables.revision, tables.detection, tables.translation)
+    grown = (tables.page, tables.revision, tables.detection, tables.translation, tables.alt_translation)
     newest = connection.execute(
         select(*(select(func.max(t.c.id)).scalar_subquery().label(t.name) for t in grown))
     )
@@ -138,10 +143,12 @@ def _mark(connection: Connection) -> str:
 def _stale() -> Any:
     """Posts whose row in the index is missing or was made from something else than what is current."""
     detection, translation = tables.detection.c, tables.translation.c
+    newest_alt = alt_texts.newest_of_revision()
     made_from = (
         (_doc.revision_id, _revision.id),
         (_doc.detection_id, detection.id),
         (_doc.translation_id, translation.id),
+        (_doc.alt_translation_id, newest_alt),
         (_doc.account_id, _post.account_id),
         (_doc.published_at, _post.published_at),
     )
@@ -170,6 +177,7 @@ def _stale() -> Any:
             translation.id.label("translation_id"),
             translation.target,
             translation.flags,
+            newest_alt.label("alt_translation_id"),
             case((media, 1), else_=0).label("has_media"),
         )
         .select_from(tables.post)
@@ -182,19 +190,24 @@ def _stale() -> Any:
     )
 
 
-def _made(row: Row[Any], translation: str | None) -> dict[str, Any]:
-    """The index row of a post."""
+def _made(row: Row[Any], translation: str | None, described: Sequence[Told]) -> dict[str, Any]:
+    """The index row of a post: what it says and, behind that, what its pictures are described as."""
+    original = [words(row.body, row.language)]
+    original += [words(told.text, told.language or row.language) for told in described]
+    translated = [words(translation or "", row.target)]
+    translated += [words(told.translation or "", told.target) for told in described]
     return {
         "id": doc_id(row.published_at or row.first_seen_at, row.post_id),
         "post_id": row.post_id,
         "revision_id": row.revision_id,
         "detection_id": row.detection_id,
         "translation_id": row.translation_id,
+        "alt_translation_id": row.alt_translation_id,
         "account_id": row.account_id,
         "published_at": row.published_at,
         "fold_version": FOLD_VERSION,
-        "original": " ".join(words(row.body, row.language)),
-        "translated": " ".join(words(translation or "", row.target)),
+        "original": " ".join(word for said in original for word in said),
+        "translated": " ".join(word for said in translated for word in said),
         "filters": " ".join(dict.fromkeys(map(filter_token, _filters(row)))),
     }
 

@@ -7,14 +7,18 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, Table, select
 
-from archiver.posts import Attachment, Reference
-from archiver.store import tables
+from archiver.posts import Reference
+from archiver.store import alt_texts, media, tables
 from archiver.store.dialects import in_batches
 from archiver.store.records import (
     AccountRecord,
+    AltTranslationRecord,
+    AttachmentRecord,
     CaptureRecord,
     CorrectionRecord,
     DetectionRecord,
+    DownloadRecord,
+    FileRecord,
     ObservationRecord,
     OwedRecord,
     PostRecord,
@@ -56,6 +60,9 @@ class _Loader:
         self.detections = self._of(tables.detection, "revision_id", self.revision_ids, "id")
         self.references = self._of(tables.reference, "revision_id", self.revision_ids, "position")
         self.attachments = self._of(tables.attachment, "revision_id", self.revision_ids, "position")
+        pieces = [row["id"] for rows in self.attachments.values() for row in rows]
+        self.downloads = media.downloads(connection, pieces)
+        self.descriptions = alt_texts.rows_of(connection, pieces)
         self.attempts = self._of(tables.attempt, "revision_id", self.revision_ids, "first_at", "id")
         self.translations = self._of(tables.translation, "revision_id", self.revision_ids, "id")
         made = [row for rows in self.translations.values() for row in rows]
@@ -140,7 +147,7 @@ class _Loader:
             "current": id == current_id,
             "capture": _made(CaptureRecord, self.captures[row["capture_id"]]),
             "references": tuple(_made(Reference, r) for r in self.references[id]),
-            "attachments": tuple(_made(Attachment, a) for a in self.attachments[id]),
+            "attachments": tuple(self._attachment(a) for a in self.attachments[id]),
             "detections": tuple(
                 _made(DetectionRecord, {**d, "current": d["superseded_at"] is None})
                 for d in self.detections[id]
@@ -149,6 +156,19 @@ class _Loader:
             "owed": tuple(_made(OwedRecord, a) for a in owed),
         }
         return _made(RevisionRecord, {**row, **hanging})
+
+    def _attachment(self, row: Row) -> AttachmentRecord:
+        told = [_named(each) for each in self.descriptions.get(row["id"], ())]
+        tries = [_named(each) for each in self.downloads.get(row["id"], ())]
+        hanging = {
+            "alt_language": told[0]["language"] if told else None,
+            "alt_translations": tuple(_alt_translation(each) for each in told if each["id"] is not None),
+            "downloads": tuple(
+                _made(DownloadRecord, {**each, "file": _made(FileRecord, each) if each["sha256"] else None})
+                for each in tries
+            ),
+        }
+        return _made(AttachmentRecord, {**row, **hanging})
 
     def _translation(self, row: Row, body: str) -> TranslationRecord:
         engine, parts = self.engines[row["engine_id"]], self.segments[row["id"]]
@@ -185,6 +205,21 @@ class _Loader:
         capture = _made(CaptureRecord, self.captures[row["capture_id"]])
         more = {"capture": capture, "revision": seqs.get(row["revision_id"])}
         return _made(ObservationRecord, {**row, **more})
+
+
+def _alt_translation(row: Row) -> AltTranslationRecord:
+    more = {
+        "engine": row["name"],
+        "package": row["package_name"],
+        "version": row["package_version"],
+        "sha256": row["package_sha256"],
+        "flags": tuple(row["flags"]),
+    }
+    return _made(AltTranslationRecord, {**row, **more})
+
+
+def _named(row: Any) -> Row:
+    return {name: _as_written(value) for name, value in row._mapping.items()}
 
 
 def _correction(row: Row) -> CorrectionRecord | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from archiver.posts import Attachment, Reference
+from archiver.posts import Reference
 
 Json = Any
 
@@ -97,6 +97,80 @@ class TranslationRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileRecord:
+    """The bytes on disk: `path` starts at the archive, `content_type` is what the first bytes are."""
+
+    sha256: str
+    size: int
+    content_type: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DownloadRecord:
+    """A try to have a file, and what the server said; `file` is what came, `reason` why nothing did."""
+
+    at: datetime
+    url: str
+    final_url: str | None
+    status: int | None
+    headers: Json
+    file: FileRecord | None
+    reason: str | None
+    next_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AltTranslationRecord:
+    """A description in another language, beside the post and no part of it."""
+
+    language: str
+    target: str
+    engine: str
+    package: str
+    version: str
+    sha256: str
+    options: str
+    flags: tuple[str, ...]
+    score: float | None
+    at: datetime
+    text: str
+    segments: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachmentRecord:
+    """A piece of media as a revision has it (see `posts.Attachment`), what `alt` is in other languages, and
+    what is on disk of it."""
+
+    kind: str
+    key: str | None
+    url: str | None
+    preview_url: str | None
+    alt: str | None
+    content_type: str | None
+    width: int | None
+    height: int | None
+    duration_seconds: float | None
+    size_bytes: int | None
+    title: str | None
+    available: bool | None
+    alt_language: str | None = None
+    alt_translations: tuple[AltTranslationRecord, ...] = ()
+    downloads: tuple[DownloadRecord, ...] = ()
+
+    @property
+    def file(self) -> FileRecord | None:
+        """The newest that is on disk."""
+        return next((d.file for d in reversed(self.downloads) if d.file), None)
+
+    @property
+    def alt_translation(self) -> AltTranslationRecord | None:
+        """The one that is shown: the newest."""
+        return self.alt_translations[-1] if self.alt_translations else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OwedRecord:
     """A translation that could not be made, and what would help."""
 
@@ -134,7 +208,7 @@ class RevisionRecord:
     unsupported: bool | None
     withheld: bool | None
     references: tuple[Reference, ...]
-    attachments: tuple[Attachment, ...]
+    attachments: tuple[AttachmentRecord, ...]
     detections: tuple[DetectionRecord, ...]
     translations: tuple[TranslationRecord, ...]
     owed: tuple[OwedRecord, ...]

@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, select
 
-from archiver.store import tables
+from archiver.store import alt_texts, tables
+from archiver.store.alt_texts import Told
 from archiver.store.dialects import in_batches
 from archiver.store.exact import Exactly
 from archiver.store.expansion import Spellings, expand
@@ -22,6 +23,15 @@ from archiver.store.types import original
 
 Sort = Literal["newest", "best"]
 AFFORDABLE = 200_000  # more hits than these are not ranked: that would take seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """What a picture of a post is described as; `found`: what was searched for stands there."""
+
+    text: str
+    translation: str | None
+    found: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +54,7 @@ class Hit:
     target: str | None
     package: str | None
     flags: tuple[str, ...]
+    descriptions: tuple[Described, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,8 +141,17 @@ def _hits(
     translated = translated_texts(
         connection, [row.translation_id for row in rows.values() if row.translation_id]
     )
+    described = alt_texts.of_revisions(connection, [row.revision_id for row in rows.values()])
     return [
-        _hit(rows[id], translated.get(rows[id].translation_id), wanted, side) for id in post_ids if id in rows
+        _hit(
+            rows[id],
+            translated.get(rows[id].translation_id),
+            described.get(rows[id].revision_id, ()),
+            wanted,
+            side,
+        )
+        for id in post_ids
+        if id in rows
     ]
 
 
@@ -149,6 +169,7 @@ def _current(post_ids: Sequence[int]) -> Any:
             post.state,
             post.published_at,
             account.handle,
+            revision.id.label("revision_id"),
             revision.seq,
             revision.body,
             detection.language,
@@ -169,7 +190,9 @@ def _current(post_ids: Sequence[int]) -> Any:
     )
 
 
-def _hit(row: Any, translation: str | None, wanted: Sequence[Spellings], side: Side) -> Hit:
+def _hit(
+    row: Any, translation: str | None, described: Sequence[Told], wanted: Sequence[Spellings], side: Side
+) -> Hit:
     on_original = wanted if side != "translation" else ()
     on_translation = wanted if side != "original" else ()
     return Hit(
@@ -192,11 +215,23 @@ def _hit(row: Any, translation: str | None, wanted: Sequence[Spellings], side: S
         target=row.target,
         package=row.package_name and f"{row.package_name} {row.package_version}",
         flags=tuple(row.flags or ()),
+        descriptions=tuple(
+            Described(
+                text=original(told.text),
+                translation=told.translation and original(told.translation),
+                found=bool(
+                    highlights(told.text, told.language or row.language, on_original)
+                    or highlights(told.translation or "", told.target, on_translation)
+                ),
+            )
+            for told in described
+        ),
     )
 
 
 __all__ = [
     "Answer",
+    "Described",
     "Found",
     "Hit",
     "Sort",

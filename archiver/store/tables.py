@@ -118,10 +118,30 @@ watch = Table(
     Column("last_error_at", UTCDateTime),
     Column("refusal", String(64)),  # the platform's last word, where it was no
     Column("refusal_at", UTCDateTime),
-    Column("revisit", String(16)),  # "30d": how far back its posts are looked at again; NULL: as configured
+    Column(
+        "revisit", Integer
+    ),  # seconds back that its posts are looked at again; NULL: as archiver.toml says
+    Column("every", Integer),  # seconds between two visits of `run --due`; NULL: at each
+    Column("media", String(16)),  # "none", "images" or "all"; NULL: as archiver.toml says
+    Column("visited_at", UTCDateTime),  # when the last visit began, however it went
     UniqueConstraint("platform", "handle"),
     Index(None, "account_id"),
     comment="our decision to follow an account",
+)
+
+watch_change = Table(
+    "watch_change",
+    metadata,
+    _id(),
+    # By name: the history of a watch outlives it.
+    Column("platform", String(64), nullable=False),
+    Column("handle", NativeId, nullable=False),
+    Column("at", UTCDateTime, nullable=False),
+    Column("what", String(16), nullable=False),  # "added", "removed", or the decision that changed
+    Column("before", Json),
+    Column("after", Json),
+    Index(None, "platform", "handle"),
+    comment="what was decided about a watch, and when",
 )
 
 page = Table(
@@ -273,6 +293,51 @@ attachment = Table(
     comment="a piece of media of a revision",
 )
 
+media_file = Table(
+    "media_file",
+    metadata,
+    _id(),
+    Column("sha256", String(64), nullable=False),
+    Column("size", Key, nullable=False),
+    Column("content_type", String(64), nullable=False),  # as its first bytes say
+    Column("path", String(255), nullable=False),  # relative to the archive
+    Column("stored_at", UTCDateTime, nullable=False),
+    UniqueConstraint("sha256"),
+    comment="the bytes of media, once however often they were posted",
+)
+
+download = Table(
+    "download",
+    metadata,
+    _id(),
+    _to("attachment", ondelete="CASCADE"),
+    Column("url", Words, nullable=False),
+    Column("url_key", Key, nullable=False, index=True),  # 63 bits of its SHA-256
+    Column("final_url", Words),
+    Column("at", UTCDateTime, nullable=False),
+    Column("status", Integer),
+    Column("headers", Json),  # those of the answer that say what it is
+    _to("media_file", nullable=True),
+    Column("reason", Words),  # why there is no file
+    Column("next_at", UTCDateTime),  # not to be tried before; NULL without a file: never again
+    Index(None, "attachment_id"),
+    Index(None, "media_file_id"),
+    comment="a try to have the file of an attachment, and what the server said",
+)
+
+alt_text = Table(
+    "alt_text",
+    metadata,
+    _id(),
+    _to("attachment", ondelete="CASCADE"),
+    Column("language", String(64), nullable=False),
+    Column("confidence", Float(53), nullable=False),
+    Column("method", String(255), nullable=False),
+    Column("at", UTCDateTime, nullable=False),
+    UniqueConstraint("attachment_id"),
+    comment="which language the description of an attachment is in",
+)
+
 observation = Table(
     "observation",
     metadata,
@@ -405,6 +470,22 @@ translated_segment = Table(
     comment="a segment of a translation: with its segment, an aligned pair",
 )
 
+alt_translation = Table(
+    "alt_translation",
+    metadata,
+    _id(),
+    _to("alt_text", ondelete="CASCADE"),
+    _to("engine"),
+    Column("text", Words, nullable=False),
+    Column("score", Float(53)),
+    Column("flags", Json, nullable=False),
+    Column("segments", Json, nullable=False),  # [{"start", "end", "source", "target", "score", "flags"}]
+    Column("at", UTCDateTime, nullable=False),
+    UniqueConstraint("alt_text_id", "engine_id"),
+    Index(None, "engine_id"),
+    comment="the description of an attachment in another language",
+)
+
 attempt = Table(
     "attempt",
     metadata,
@@ -433,6 +514,7 @@ search_doc = Table(
     _to("revision"),
     _to("detection", nullable=True),
     _to("translation", nullable=True),
+    Column("alt_translation_id", Key),  # the newest of those of its attachments' descriptions
     Column("account_id", Key, nullable=False),  # no foreign key: accounts that turn out to be one are merged
     Column("published_at", UTCDateTime),
     Column("fold_version", Integer, nullable=False),

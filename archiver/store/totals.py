@@ -7,7 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, case, distinct, func, select
 
-from archiver.store import tables, watches
+from archiver.store import alt_texts, media, tables, watches
+from archiver.store.alt_texts import DescriptionTotals
+from archiver.store.media import MediaTotals
 from archiver.store.texts import current_detection
 from archiver.store.types import original
 
@@ -19,6 +21,7 @@ class WatchTotals:
 
     `gone` are posts with a tombstone, `missing` those that were not there when last asked for. `owed` are
     pages and posts that could not be had or read, and posts that were counted but are not there.
+    `media_files` of its attachments are on disk, `media_missing` are wanted and are not.
     `untranslated` are texts whose translation failed. Times are those of the oldest and the newest post.
     """
 
@@ -38,6 +41,8 @@ class WatchTotals:
     untranslated: int
     refusal: str | None
     paused: bool
+    media_files: int
+    media_missing: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +72,8 @@ class Totals:
     owed: tuple[OwedTotals, ...]
     posts: int
     captures: int
+    media: MediaTotals
+    descriptions: tuple[DescriptionTotals, ...]
 
     @property
     def adds_up(self) -> bool:
@@ -75,13 +82,16 @@ class Totals:
         return not (self.owed or refused or any(watch.owed for watch in self.watches))
 
 
-def totals(connection: Connection) -> Totals:
+def totals(connection: Connection, default_media: str = "none") -> Totals:
+    """`default_media` is what watches want that do not say."""
     return Totals(
-        watches=_watches(connection),
+        watches=_watches(connection, default_media),
         languages=_languages(connection),
         owed=_owed(connection),
         posts=_count(connection, tables.post),
         captures=_count(connection, tables.capture),
+        media=media.totals(connection, media.modes(watches.listed(connection), default_media)),
+        descriptions=alt_texts.totals(connection),
     )
 
 
@@ -90,13 +100,14 @@ _is_open = _attempt.closed_at.is_(None)
 _Row = Mapping[str, Any]
 
 
-def _watches(connection: Connection) -> tuple[WatchTotals, ...]:
+def _watches(connection: Connection, default_media: str) -> tuple[WatchTotals, ...]:
     new = _by_key(connection, select(tables.page.c.watch_id, func.sum(tables.page.c.new).label("new")))
     problems = _open_problems(connection)
     every = watches.listed(connection)
     posts, revisions, owed = _posts(connection), _revisions(connection), _untranslated(connection)
     others = _of_nobody_watched(connection, [w.account_id for w in every if w.account_id is not None])
     rows = []
+    files = media.by_account(connection, media.modes(every, default_media))
     for watch in every:
         pages = int(new.get(watch.id, {}).get("new") or 0)
         trouble = problems.get(watch.id, {"posts": 0, "pages": 0, "what": None})
@@ -124,6 +135,8 @@ def _watches(connection: Connection) -> tuple[WatchTotals, ...]:
                 untranslated=owed.get(watch.account_id, {}).get("texts", 0),
                 refusal=watch.refusal,
                 paused=watch.paused,
+                media_files=files.get(watch.account_id, (0, 0))[0],
+                media_missing=files.get(watch.account_id, (0, 0))[1],
             )
         )
     return tuple(rows)

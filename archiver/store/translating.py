@@ -30,6 +30,8 @@ __all__ = [
     "SavedTranslation",
     "Undetected",
     "Untranslated",
+    "engine_id",
+    "made_with",
     "save_attempts",
     "save_detections",
     "save_translations",
@@ -115,7 +117,7 @@ def untranslated(
     if engine is None or package_sha256 is None:
         wanted = wanted.where(~exists().where(same, _translation.c.target == target))
     else:
-        made = _made_with(engine, package_sha256, options, target)
+        made = made_with(engine, package_sha256, options, target)
         if connection.scalar(select(_engine.c.id).where(made).limit(1)) is not None:
             wanted = wanted.where(~exists().where(same, _translation.c.engine_id == _engine.c.id, made))
     if shard is not None:
@@ -153,7 +155,7 @@ def translated(
         newer.c.revision_id == _translation.c.revision_id,
         newer.c.id > _translation.c.id,
         newer.c.engine_id == maker.c.id,
-        _made_with(engine, package_sha256, options, target, maker),
+        made_with(engine, package_sha256, options, target, maker),
     )
     spoken = and_(_detection.c.revision_id == _revision.c.id, _detection.c.superseded_at.is_(None))
     sure = select(_detection.c.confidence).where(spoken).limit(1).scalar_subquery().label("confidence")
@@ -162,7 +164,7 @@ def translated(
         .join(_translation, _translation.c.revision_id == _revision.c.id)
         .join(_engine, _engine.c.id == _translation.c.engine_id)
         .where(
-            _made_with(engine, package_sha256, options, target),
+            made_with(engine, package_sha256, options, target),
             _translation.c.language == language,
             ~replaced,
         )
@@ -215,7 +217,7 @@ def save_translations(connection: Connection, rows: Iterable[SavedTranslation], 
     What was owed for these revisions is settled. Raises ValueError for a segment that is not of its text.
     """
     told = {(row.revision_id, _identity(row)): row for row in rows}
-    engines = {identity: _engine_id(connection, row) for (_, identity), row in told.items()}
+    engines = {identity: engine_id(connection, row) for (_, identity), row in told.items()}
     fresh = {(key, engines[identity]): row for (key, identity), row in told.items()}
     bodies = _bodies(connection, {key for key, _ in fresh})
     for ids in in_batches({key for key, _ in fresh}):
@@ -254,7 +256,7 @@ def _is_engine(name: str, package_sha256: str, options: str, target: str) -> Col
 _AGAIN = " again="
 
 
-def _made_with(
+def made_with(
     name: str, package_sha256: str, options: str, target: str, table: Any = _engine
 ) -> ColumnElement[bool]:
     """Whether an engine is this package with these options, whatever the glossary said then."""
@@ -268,7 +270,8 @@ def _made_with(
     )
 
 
-def _engine_id(connection: Connection, row: SavedTranslation) -> int:
+def engine_id(connection: Connection, row: SavedTranslation) -> int:
+    """The number of what made a translation; a new one where it was never met."""
     known = connection.scalar(select(_engine.c.id).where(_is_engine(*_identity(row))))
     if known is not None:
         return int(known)

@@ -10,4 +10,4 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("watch", sa.Column("revisit", sa.String(16)))
+    op.add_column("watch", sa.Column("revisit", sa.Integer))
