@@ -191,6 +191,7 @@ class _Run:
                 config=ready.config,
                 crawling=ready.crawling,
                 token=ready.token,
+                rests=self.archive.hosts.rests,
             )
             self.tasks.append(task)
         results = await asyncio.gather(*self.tasks, return_exceptions=True)
