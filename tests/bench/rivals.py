@@ -170,7 +170,7 @@ def minet(platform: str, url: str, folder: Path) -> int:
         CHANNEL,
         "--desc",
         "--throttle",
-        "0",
+        "0.0001",
         "-o",
         str(folder / "x.csv"),
     ]
