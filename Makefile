@@ -12,7 +12,7 @@ export UV_SYSTEM_CERTS ?= true
 BIN := .venv/bin
 SYNCED := .venv/.synced
 
-.PHONY: all setup demo test check format bench payloads live lock demo-packages profiles eval-languages test-families refreeze clean
+.PHONY: all setup demo test check format bench bench-rivals payloads live lock demo-packages profiles eval-languages test-families refreeze clean
 all: check
 
 setup: $(SYNCED)
@@ -46,6 +46,15 @@ format: setup
 
 bench: setup
 	$(BIN)/python tests/bench
+
+# The collectors that people use now have an environment of their own.
+.venv-rivals/.synced: tests/bench/rivals.txt
+	$(PYTHON) -m venv .venv-rivals
+	.venv-rivals/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+bench-rivals: setup .venv-rivals/.synced
+	$(BIN)/python tests/bench rivals
 
 payloads: setup
 	$(BIN)/python tests/payloads.py "$(PAYLOADS)" "$(CAPTURES)"

@@ -76,6 +76,7 @@ class AccountSpider(Platform, scrapy.Spider):
         token: str | None = None,
         account: str | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        rests: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -87,7 +88,7 @@ class AccountSpider(Platform, scrapy.Spider):
         self.clock = clock
         self._waiting: set[asyncio.TimerHandle] = set()
         self._stored: dict[int, asyncio.Future[bool]] = {}
-        self._rests: dict[str, _Rest] = {}
+        self._rests: dict[str, _Rest] = {} if rests is None else rests  # of all platforms of a run
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> "AccountSpider":

@@ -8,12 +8,14 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 
 class Hosts:
     """Shared by all crawlers of a run."""
 
     def __init__(self) -> None:
+        self.rests: dict[str, Any] = {}  # hosts that want to be left alone, as `spiders.base` notes them
         self._places: dict[str, asyncio.Semaphore] = {}
         self._next: dict[str, float] = {}
 

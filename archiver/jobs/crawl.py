@@ -201,6 +201,7 @@ class _Run:
                 crawling=ready.crawling,
                 token=ready.token,
                 clock=self.clock,
+                rests=self.archive.hosts.rests,
             )
             self.tasks.append(task)
         results = await asyncio.gather(*self.tasks, return_exceptions=True)
