@@ -177,9 +177,9 @@ class Bluesky(Platform):
     def next(self, page: Page) -> str | None:
         answer = facts.answer(page)
         cursor = facts.filled(answer.get("cursor"))
-        if _is_list(page) and not answer.get("records"):
+        if cursor is None or (_is_list(page) and not answer.get("records")):
             return None
-        if cursor is None or cursor == facts.in_query(page.url, "cursor"):
+        if cursor == facts.in_query(page.url, "cursor") and not answer.get("feed"):
             return None
         return facts.with_query(page.url, {"cursor": cursor})
 

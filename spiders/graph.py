@@ -100,8 +100,7 @@ def following(answer: Mapping[str, Any], page: Page) -> str | None:
     told = facts.filled(paging.get("next"))
     if told:
         named = parse_qsl(urlsplit(without_secrets(told)).query, keep_blank_values=True)
-        url = facts.with_query(page.url, dict(named))
-        return None if url == page.url else url
+        return facts.with_query(page.url, dict(named))
     after = facts.filled(facts.table(paging.get("cursors")).get("after"))
     if after is None or after == facts.in_query(page.url, "after"):
         return None

@@ -166,7 +166,7 @@ class Mastodon(Platform):
         ids = [i for s in statuses if (i := facts.filled(facts.table(s).get("id")))]
         if statuses and not ids:
             raise PageChanged(page.url, "no status has an id: older ones cannot be asked for")
-        if not ids or facts.in_query(page.url, "max_id") == ids[-1]:
+        if not ids or ids == [facts.in_query(page.url, "max_id")]:  # some servers repeat the last one
             return None
         return facts.with_query(page.url, {"max_id": ids[-1]})
 

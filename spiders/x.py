@@ -162,8 +162,11 @@ class X(Platform):
         return x_post.post(item, page, author_id=_asked_for(page))
 
     def next(self, page: Page) -> str | None:
-        token = facts.filled(facts.table(facts.answer(page).get("meta")).get("next_token"))
-        if token is None or token == facts.in_query(page.url, "pagination_token"):
+        answer = facts.answer(page)
+        token = facts.filled(facts.table(answer.get("meta")).get("next_token"))
+        if token is None:
+            return None
+        if token == facts.in_query(page.url, "pagination_token") and not answer.get("data"):
             return None
         return facts.with_query(page.url, {"pagination_token": token})
 
