@@ -31,6 +31,18 @@ if TYPE_CHECKING:
     from spiders.cursor import Cursor
 
 
+# What a reader stumbles over when a page is not as documented.
+SURPRISES = (
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    AssertionError,
+    ArithmeticError,
+    RecursionError,
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
     """How far an account is known: the newest ids stored (newest first) and the time of the newest."""

@@ -12,61 +12,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Literal
 from urllib.parse import urljoin
 
 from archiver.addresses import without_secrets
 from archiver.errors import ArchiverError, PageError
-from archiver.posts import Absent, Account, Capture, Harvest, Known, Post, Problem, Refusal, Versions
+from archiver.posts import Account, Capture, Harvest, Known, Post, Refusal, Versions
 from spiders import revisit
 from spiders.cursor import Cursor, Identity, Revisit, Seen, Validators
 from spiders.page import Page, Target
-from spiders.platform import UNCLEAR, Platform, Reading
+from spiders.platform import SURPRISES, Platform, Reading
+from spiders.steps import Ask, Failed, Step
+
+__all__ = ["Ask", "Failed", "Step", "Visit"]
 
 _HOPS = 3  # pages that only point at another page, in a row
 _EMPTY = 5  # pages without posts, in a row, before a walk is given up
 _REPEATS = 2  # pages with the very posts of an earlier one, in a row
 _ASK_AGAIN = timedelta(days=7)
 _GONE = frozenset({400, 404, 410, 422})  # answers to an address of a former run that is no longer good
-# What a reader stumbles over when a page is not as documented.
-_SURPRISES = (
-    LookupError,
-    TypeError,
-    ValueError,
-    AttributeError,
-    AssertionError,
-    ArithmeticError,
-    RecursionError,
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
-    """A page to ask for, and why."""
-
-    step: Literal["account", "newest", "older", "single", "history"]
-    url: str
-    about: tuple[str, ...] = ()  # native ids of the posts that a single or history page is for
-    hops: int = 0
-    resumed: bool = False  # the address comes from a former run
-    validators: Validators | None = None  # ask only if it changed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failed:
-    """A page that could not be had or read; its account is left alone for the rest of the run."""
-
-    platform: str
-    handle: str
-    url: str
-    what: str
-    at: datetime
-    capture: Capture | None = None
-    rate_limited: bool = False
-    changed: bool = False  # the page is there, but not as its platform documents it
-
-
-Step = Harvest | Failed | Ask
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -134,7 +97,7 @@ class Visit:
             return self._newest(platform)
         except PageError as error:
             return self.failed(error.url, error.what, now)
-        except (ArchiverError, *_SURPRISES) as error:
+        except (ArchiverError, *SURPRISES) as error:
             return self.failed(str(self.target), str(error), now)
 
     def read(self, platform: Platform, page: Page, capture: Capture, ask: Ask) -> Sequence[Step]:
@@ -151,7 +114,7 @@ class Visit:
             what = error.what
         except ArchiverError as error:
             what = str(error)
-        except _SURPRISES as error:
+        except SURPRISES as error:
             what = f"not as {self.target.platform} documents it: {type(error).__name__}: {error}"
         return [self.failed(page.url, what, page.fetched_at, capture, changed=page.status < 400)]
 
@@ -340,27 +303,14 @@ class Visit:
                 self._aside.append(Ask(step="history", url=url, about=(post.native_id,)))
 
     def _judged(self, platform: Platform, page: Page, capture: Capture, ask: Ask) -> Sequence[Step]:
-        """What a page says of single posts. Nothing is noted of what is unclear."""
-        said = platform.verdicts(page, ask.about)
-        known = {post.native_id: post for post in self.known}
-        live: list[Post] = []
-        absent: list[Absent] = []
-        problems: list[Problem] = []
-        for native_id in ask.about:
-            verdict = said.get(native_id, UNCLEAR)
-            if verdict.says == "live":
-                try:
-                    live.append(platform.post(verdict.item, page))
-                except (PageError, *_SURPRISES) as error:
-                    problems.append(Problem(url=page.url, what=f"{native_id} could not be read: {error}"))
-            elif state := revisit.absence(verdict, known.get(native_id), page.fetched_at):
-                absent.append(Absent(native_id=native_id, state=state))
+        """What a page says of single posts."""
+        said = revisit.judged(platform, page, ask.about, self.known)
         harvest = replace(
             self._harvest(capture),
-            posts=tuple(live),
-            served=len(live) + len(problems),
-            problems=tuple(problems),
-            absent=tuple(absent),
+            posts=said.live,
+            served=len(said.live) + len(said.problems),
+            problems=said.problems,
+            absent=said.absent,
         )
         return [harvest, *self._onward()]
 
@@ -410,7 +360,7 @@ def _is_the_end(platform: Platform, page: Page, ask: Ask) -> bool:
         return False
     try:
         return not platform.items(page)
-    except (PageError, *_SURPRISES):
+    except (PageError, *SURPRISES):
         return False
 
 

@@ -1,4 +1,4 @@
-"""Servers with a bad day, seen from the command line: `status` says what happened; in the end all is there."""
+"""Servers with a bad day, seen from the command line: `status` tells it; in the end all is there."""
 
 import json
 import threading
@@ -133,9 +133,9 @@ class Archive:
             watches.add(connection, platform="mastodon", handle="herat@social.example", at=NOW)
 
     def configure(self, url: str, retries: int = 1, wait: float = 0.1) -> None:
-        (self.folder / "archiver.toml").write_text(
-            f'[crawl]\nretries = {retries}\nmax_wait = {wait}\n[platforms.mastodon]\nbase_url = "{url}"\ndelay = 0\n'
-        )
+        patience = f"[crawl]\nretries = {retries}\nmax_wait = {wait}\n"
+        place = f'[platforms.mastodon]\nbase_url = "{url}"\ndelay = 0\n'
+        (self.folder / "archiver.toml").write_text(patience + place)
 
     def run(self, *words: str) -> int:
         return cli.run(["--archive", str(self.folder), *words])
