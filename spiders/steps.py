@@ -12,7 +12,7 @@ from spiders.cursor import Validators
 class Ask:
     """A page to ask for, and why."""
 
-    step: Literal["account", "newest", "older", "single", "history"]
+    step: Literal["account", "newest", "older", "standing", "single", "history"]
     url: str
     about: tuple[str, ...] = ()  # native ids of the posts that a single or history page is for
     hops: int = 0

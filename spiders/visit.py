@@ -166,6 +166,9 @@ class Visit:
                 here = replace(self.cursor.identity, moved_to=platform.moved_to(page))
                 self.cursor = replace(self.cursor, identity=here)
             return [self._harvest(capture, account=account), self._newest(platform)]
+        if ask.step == "standing":
+            self._meet(platform.account(page), page.fetched_at)
+            return [self._harvest(capture), *self._onward()]
         return self._reading(platform, page, capture, ask)
 
     def _follow(self, url: str, page: Page, capture: Capture, ask: Ask) -> Sequence[Step]:
@@ -285,11 +288,16 @@ class Visit:
 
     def _ask_for_the_missing(self, platform: Platform, over: Revisit) -> None:
         ids = revisit.suspects(self.known, self._seen, over, platform.lasting)
-        asks = (
+        singles = platform.singles(self.target, self.account, ids)
+        asks = [
             Ask(step="single", url=single.url, about=single.native_ids)
-            for single in platform.singles(self.target, self.account, ids)
-        )
-        self._aside.extend(islice(asks, revisit.REQUESTS))
+            for single in islice(singles, revisit.REQUESTS)
+        ]
+        if asks and not self._introduced and (url := platform.account_url(self.target, self.account)):
+            # Of a suspended account, servers list nothing and say that its posts are not found.
+            self._introduced = True
+            self._aside.append(Ask(step="standing", url=url))
+        self._aside.extend(asks)
 
     def _ask_for_the_past(self, platform: Platform, posts: Sequence[Post]) -> None:
         for post in posts:

@@ -56,6 +56,7 @@ class World:
     said: dict[int, str] = field(default_factory=lambda: {n: f"خبر {n}" for n in range(1, 31)})
     singles: Callable[[int], Answer] | None = None
     lists: Callable[[], Answer] | None = None
+    who: Callable[[], Answer] | None = None
     asked: list[str] = field(default_factory=list)
 
     @staticmethod
@@ -93,6 +94,8 @@ class World:
 
         method = path.removeprefix("xrpc/")
         if method.endswith("getProfile"):
+            if self.who:
+                return self.who()
             return as_json({"did": DID, "handle": "herat.example"})
         if method.endswith("getPosts"):
             if self.singles:
@@ -125,7 +128,7 @@ class World:
                 number, lambda n: as_json(status(n)), as_json({"error": "Record not found"}, 404)
             )
         if not path.endswith("/statuses"):
-            return as_json(account)
+            return self.who() if self.who else as_json(account)
         if self.lists:
             return self.lists()
         return as_json([status(n) for n in self.page(int(query.get("max_id", "999")))])
@@ -173,7 +176,7 @@ class World:
             data = [post(n) for n in numbers if n in self.said]
             return as_json({"data": data, "includes": includes, "errors": errors})
         if not path.endswith("/tweets"):
-            return as_json({"data": user})
+            return self.who() if self.who else as_json({"data": user})
         if self.lists:
             return self.lists()
         since = int(query.get("since_id", "0"))
@@ -452,6 +455,34 @@ def test_posts_of_an_account_that_is_refused_are_not_gone(make: Make, world: Wor
         assert not archive.single_requests
     assert archive.states() == {}
     assert len(archive.seen(28)) == 1
+
+
+@pytest.mark.parametrize(
+    ("platform", "who", "said"),
+    [
+        (
+            "mastodon",
+            {"id": "7", "acct": "herat", "username": "herat", "suspended": True},
+            "suspended",
+        ),
+        ("x", {"data": {"id": "7", "username": "herat", "protected": True}}, "protected"),
+        ("bluesky", {"error": "AccountDeactivated", "message": "Account is deactivated"}, "suspended"),
+    ],
+)
+def test_an_account_whose_posts_are_all_not_found_is_asked_for_its_standing_first(
+    make: Make, world: World, platform: str, who: dict[str, Any], said: str
+) -> None:
+    """Mastodon lists nothing of a suspended account and answers 404 for each of its posts."""
+    archive = make(platform)
+    archive.crawl()
+    lists = {"mastodon": [], "x": {"meta": {"result_count": 0}}, "bluesky": {"feed": []}}
+    world.lists = lambda: as_json(lists[platform])
+    world.said.clear()
+    world.who = lambda: as_json(who, 400 if "error" in who else 200)
+    for day in (1, 2):
+        assert archive.crawl(days=day).refusal == said
+        assert not archive.single_requests
+    assert archive.states() == {}
 
 
 @pytest.mark.parametrize(
