@@ -207,18 +207,18 @@ class Bluesky(Platform):
 
     # -- single posts -----------------------------------------------------------------------------
 
-    def singles(self, target: Target, account: Account | None, native_ids: Sequence[str]) -> Iterator[Single]:
+    def singles(self, page: Page, native_ids: Sequence[str]) -> Iterator[Single]:
         """Posts by getPosts, reposts (which are records, too, but no posts) by getRecord."""
         posts = [uri for uri in native_ids if f"/{bluesky_record.POST}/" in uri and "#" not in uri]
         for start in range(0, len(posts), _AT_ONCE):
             uris = posts[start : start + _AT_ONCE]
             asked = facts.query([("uris", uri) for uri in uris])
-            yield Single(url=f"{self.root(target)}/xrpc/{POSTS}?{asked}", native_ids=tuple(uris))
+            yield Single(url=f"{self.root(page.target)}/xrpc/{POSTS}?{asked}", native_ids=tuple(uris))
         for uri in native_ids:
             parts = uri.removeprefix("at://").split("/")
             if len(parts) == 3 and parts[1] == REPOST:
                 asked = facts.query([*zip(("repo", "collection", "rkey"), parts, strict=True)])
-                yield Single(url=f"{self.root(target)}/xrpc/{RECORD}?{asked}", native_ids=(uri,))
+                yield Single(url=f"{self.root(page.target)}/xrpc/{RECORD}?{asked}", native_ids=(uri,))
 
     def verdicts(self, page: Page, native_ids: Sequence[str]) -> Mapping[str, Verdict]:
         """getPosts leaves out what is not there; getRecord says so. A repost that is still there is not told

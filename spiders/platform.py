@@ -191,8 +191,9 @@ class Platform(ABC):
 
     # -- single posts -----------------------------------------------------------------------------
 
-    def singles(self, target: Target, account: Account | None, native_ids: Sequence[str]) -> Iterator[Single]:
-        """The requests that ask for these posts; those that have no address of their own are left out."""
+    def singles(self, page: Page, native_ids: Sequence[str]) -> Iterator[Single]:
+        """The requests that ask for these posts, which the list that ends with `page` does not show any more;
+        those that have no address of their own are left out."""
         return iter(())
 
     def verdicts(self, page: Page, native_ids: Sequence[str]) -> Mapping[str, Verdict]:

@@ -165,6 +165,7 @@ class Visit:
             if self.cursor.identity:
                 here = replace(self.cursor.identity, moved_to=platform.moved_to(page))
                 self.cursor = replace(self.cursor, identity=here)
+            self.cursor = replace(self.cursor, first=None)  # found anew from here
             return [self._harvest(capture, account=account), self._newest(platform)]
         if ask.step == "standing":
             self._meet(platform.account(page), page.fetched_at)
@@ -220,7 +221,7 @@ class Visit:
         self._seen.update(map(platform.lasting, seen.ids))
         self._ask_for_the_past(platform, reading.posts)
         if self.cursor.revisited and self.cursor.revisited != before:
-            self._ask_for_the_missing(platform, self.cursor.revisited)
+            self._ask_for_the_missing(platform, page, self.cursor.revisited)
         harvest = replace(
             self._harvest(capture, account=account),
             posts=reading.posts,
@@ -286,9 +287,9 @@ class Visit:
 
     # -- posts that are not listed, and what posts said before ------------------------------------
 
-    def _ask_for_the_missing(self, platform: Platform, over: Revisit) -> None:
+    def _ask_for_the_missing(self, platform: Platform, page: Page, over: Revisit) -> None:
         ids = revisit.suspects(self.known, self._seen, over, platform.lasting)
-        singles = platform.singles(self.target, self.account, ids)
+        singles = platform.singles(replace(page, account=self.account), ids)
         asks = [
             Ask(step="single", url=single.url, about=single.native_ids)
             for single in islice(singles, revisit.REQUESTS)

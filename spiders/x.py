@@ -172,11 +172,11 @@ class X(Platform):
 
     # -- single posts -----------------------------------------------------------------------------
 
-    def singles(self, target: Target, account: Account | None, native_ids: Sequence[str]) -> Iterator[Single]:
+    def singles(self, page: Page, native_ids: Sequence[str]) -> Iterator[Single]:
         ids = [i for i in native_ids if i.isascii() and i.isdigit()]
         for start in range(0, len(ids), 100):
             asked = facts.query([("ids", ",".join(ids[start : start + 100])), *self._fields.items()])
-            url = f"{self.root(target)}/2/tweets?{asked}"
+            url = f"{self.root(page.target)}/2/tweets?{asked}"
             yield Single(url=url, native_ids=tuple(ids[start : start + 100]))
 
     def verdicts(self, page: Page, native_ids: Sequence[str]) -> Mapping[str, Verdict]:

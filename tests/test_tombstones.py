@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -204,6 +205,17 @@ class World:
                 "type": "post",
             }
 
+        if path.startswith("feed") or "feed" in query:
+            entries = "".join(
+                f"<item><title>{n}</title><link>https://herat.example/{n}</link>"
+                f'<guid isPermaLink="false">https://herat.example/?p={n}</guid>'
+                f"<pubDate>{format_datetime(self.at(n))}</pubDate>"
+                f"<description>{self.said[n]}</description></item>"
+                for n in self.page(999)
+            )
+            head = "<title>Herat</title><link>https://herat.example</link>"
+            body = f'<rss version="2.0"><channel>{head}{entries}</channel></rss>'
+            return 200, "application/rss+xml", body
         if not path:
             return 200, HTML, "<html><body>A blog</body></html>"
         if path == "wp-json/":
@@ -509,6 +521,19 @@ def test_what_a_platform_says_of_a_post_is_noted_with_its_capture(
     archive.crawl(days=1)
     assert archive.states() == {NATIVE[platform] % 28: state}
     assert archive.seen(28)[-1][:2] == (state, answer[0])
+
+
+def test_a_site_that_closes_its_api_takes_no_post_away(make: Make, world: World) -> None:
+    """Its feed shows the newest posts only, and its API refuses all of them alike."""
+    archive = make("wordpress")
+    archive.crawl()
+    closed = as_json({"code": "rest_forbidden", "message": "closed"}, 401)
+    world.lists = lambda: closed
+    world.singles = lambda number: closed
+    for day in (1, 2):
+        assert archive.crawl(days=day).error is None
+        assert any("feed" in url for url in world.asked)
+    assert archive.states() == {}
 
 
 def test_a_post_that_was_only_left_out_of_the_list_stays_live(make: Make, world: World) -> None:
