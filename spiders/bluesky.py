@@ -20,7 +20,7 @@ from urllib.parse import unquote, urlsplit
 
 from archiver.errors import BadConfig, PageChanged, Usage
 from archiver.posts import Account, Post, Reference, Refusal
-from spiders import bluesky_record, facts
+from spiders import bluesky_record, bluesky_repository, facts
 from spiders.bluesky_record import is_withheld, web_address
 from spiders.page import Page, Target
 from spiders.platform import ABSENT, DELETED, Mark, Platform, Single, Verdict
@@ -28,7 +28,6 @@ from spiders.platform import ABSENT, DELETED, Mark, Platform, Single, Verdict
 DID = re.compile(r"did:(?:plc:[a-z2-7]{24}|web:[A-Za-z0-9.:%-]+)")
 HANDLE = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?", re.I)
 PROFILE, FEED = "app.bsky.actor.getProfile", "app.bsky.feed.getAuthorFeed"
-LIST, PLC = "com.atproto.repo.listRecords", "https://plc.directory"
 POSTS, RECORD, REPOST = "app.bsky.feed.getPosts", "com.atproto.repo.getRecord", "app.bsky.feed.repost"
 _AT_ONCE = 25  # posts that getPosts takes
 ACCOUNT_COUNTS = {"followersCount": "followers", "followsCount": "following", "postsCount": "posts"}
@@ -105,9 +104,10 @@ class Bluesky(Platform):
     def first(self, target: Target, account: Account | None, mark: Mark | None) -> str:
         actor = account.native_id if account else target.handle
         if self._from_pds:
-            return self._document(actor)
-        limit = str(max(1, min(self.config.page_size or 100, 100)))
-        asked = facts.query([("actor", actor), ("limit", limit), ("filter", "posts_with_replies")])
+            return bluesky_repository.document_address(actor, self.config.directory)
+        asked = facts.query(
+            [("actor", actor), ("limit", str(self._page_size)), ("filter", "posts_with_replies")]
+        )
         return f"{self.root(target)}/xrpc/{FEED}?{asked}"
 
     @property
@@ -117,31 +117,18 @@ class Bluesky(Platform):
             raise BadConfig(f"platforms.bluesky.source is {source!r}; there are appview, pds")
         return source == "pds"
 
-    def _document(self, did: str) -> str:
-        """The address of a DID's document, which names the account's server."""
-        if did.startswith("did:web:"):
-            host, *path = (unquote(part) for part in did.removeprefix("did:web:").split(":"))
-            return f"https://{host}/{'/'.join(path) or '.well-known'}/did.json"
-        return f"{(self.config.directory or PLC).rstrip('/')}/{did}"
-
     def is_first(self, url: str) -> bool:
-        return urlsplit(url).path.endswith(LIST) == self._from_pds
+        return bluesky_repository.is_list(url) == self._from_pds
 
     def elsewhere(self, page: Page) -> str | None:
         """From an account's DID document to the list of its posts on its server."""
         if not self._from_pds or "/xrpc/" in page.url or page.status != 200:
             return None
-        document = facts.answer(page)
-        for service in facts.tables(document.get("service")) or ():
-            if str(service.get("id")).endswith("#atproto_pds"):
-                home = facts.required(
-                    service.get("serviceEndpoint"), page, "the address of the account's server"
-                )
-                limit = str(max(1, min(self.config.page_size or 100, 100)))
-                whose = str(document.get("id"))
-                asked = [("repo", whose), ("collection", bluesky_record.POST), ("limit", limit)]
-                return f"{home.rstrip('/')}/xrpc/{LIST}?{facts.query(asked)}"
-        raise PageChanged(page.url, "the DID document names no server with the account's posts")
+        return bluesky_repository.list_address(page, self._page_size)
+
+    @property
+    def _page_size(self) -> int:
+        return max(1, min(self.config.page_size or 100, 100))
 
     # -- what a page says -------------------------------------------------------------------------
 
@@ -163,11 +150,11 @@ class Bluesky(Platform):
 
     def items(self, page: Page) -> Sequence[Any]:
         answer = facts.answer(page)
-        if _is_list(page):
+        if bluesky_repository.is_list(page.url):
             records = facts.tables(answer.get("records"))
             if records is None:
                 raise PageChanged(page.url, "expected a list of records")
-            return [_as_in_feed(record, page) for record in records]
+            return [bluesky_repository.as_in_feed(record, page) for record in records]
         feed = answer.get("feed")
         if not isinstance(feed, list):
             said = facts.first(answer.get("message"), answer.get("error")) or "the answer has no list 'feed'"
@@ -177,9 +164,9 @@ class Bluesky(Platform):
     def next(self, page: Page) -> str | None:
         answer = facts.answer(page)
         cursor = facts.filled(answer.get("cursor"))
-        if _is_list(page) and not answer.get("records"):
+        if cursor is None or (bluesky_repository.is_list(page.url) and not answer.get("records")):
             return None
-        if cursor is None or cursor == facts.in_query(page.url, "cursor"):
+        if cursor == facts.in_query(page.url, "cursor") and not answer.get("feed"):
             return None
         return facts.with_query(page.url, {"cursor": cursor})
 
@@ -220,18 +207,18 @@ class Bluesky(Platform):
 
     # -- single posts -----------------------------------------------------------------------------
 
-    def singles(self, target: Target, account: Account | None, native_ids: Sequence[str]) -> Iterator[Single]:
+    def singles(self, page: Page, native_ids: Sequence[str]) -> Iterator[Single]:
         """Posts by getPosts, reposts (which are records, too, but no posts) by getRecord."""
         posts = [uri for uri in native_ids if f"/{bluesky_record.POST}/" in uri and "#" not in uri]
         for start in range(0, len(posts), _AT_ONCE):
             uris = posts[start : start + _AT_ONCE]
             asked = facts.query([("uris", uri) for uri in uris])
-            yield Single(url=f"{self.root(target)}/xrpc/{POSTS}?{asked}", native_ids=tuple(uris))
+            yield Single(url=f"{self.root(page.target)}/xrpc/{POSTS}?{asked}", native_ids=tuple(uris))
         for uri in native_ids:
             parts = uri.removeprefix("at://").split("/")
             if len(parts) == 3 and parts[1] == REPOST:
                 asked = facts.query([*zip(("repo", "collection", "rkey"), parts, strict=True)])
-                yield Single(url=f"{self.root(target)}/xrpc/{RECORD}?{asked}", native_ids=(uri,))
+                yield Single(url=f"{self.root(page.target)}/xrpc/{RECORD}?{asked}", native_ids=(uri,))
 
     def verdicts(self, page: Page, native_ids: Sequence[str]) -> Mapping[str, Verdict]:
         """getPosts leaves out what is not there; getRecord says so. A repost that is still there is not told
@@ -307,17 +294,6 @@ def _account(view: Mapping[str, Any], page: Page) -> Account:
 def _languages(record: Mapping[str, Any]) -> tuple[str, ...] | None:
     langs = record.get("langs")
     return tuple(tag for tag in langs if facts.filled(tag)) or None if isinstance(langs, list) else None
-
-
-def _as_in_feed(record: Mapping[str, Any], page: Page) -> Mapping[str, Any]:
-    """A record of the account's own server as the AppView would show it, without what only that adds."""
-    uri = str(record.get("uri"))
-    author = {"did": bluesky_record.did_of(uri), "handle": page.account.handle if page.account else None}
-    return {"post": {"uri": uri, "cid": record.get("cid"), "author": author, "record": record.get("value")}}
-
-
-def _is_list(page: Page) -> bool:
-    return urlsplit(page.url).path.endswith(LIST)
 
 
 def _is_profile(page: Page) -> bool:

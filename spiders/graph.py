@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from archiver.addresses import without_secrets
 from archiver.errors import PageChanged, PageError
-from archiver.posts import Account, Refusal
+from archiver.posts import Refusal
 from spiders import facts
 from spiders.page import Page, Target
 from spiders.platform import ABSENT, Platform, Single, Verdict
@@ -63,9 +63,9 @@ class Graph(Platform):
         """Where one post is asked for; None where the API has no such way."""
         return None
 
-    def singles(self, target: Target, account: Account | None, native_ids: Sequence[str]) -> Iterator[Single]:
+    def singles(self, page: Page, native_ids: Sequence[str]) -> Iterator[Single]:
         for native_id in native_ids:
-            if url := self.single_url(native_id, target):
+            if url := self.single_url(native_id, page.target):
                 yield Single(url=url, native_ids=(native_id,))
 
     def verdicts(self, page: Page, native_ids: Sequence[str]) -> Mapping[str, Verdict]:
@@ -100,8 +100,7 @@ def following(answer: Mapping[str, Any], page: Page) -> str | None:
     told = facts.filled(paging.get("next"))
     if told:
         named = parse_qsl(urlsplit(without_secrets(told)).query, keep_blank_values=True)
-        url = facts.with_query(page.url, dict(named))
-        return None if url == page.url else url
+        return facts.with_query(page.url, dict(named))
     after = facts.filled(facts.table(paging.get("cursors")).get("after"))
     if after is None or after == facts.in_query(page.url, "after"):
         return None

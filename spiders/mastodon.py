@@ -166,7 +166,7 @@ class Mastodon(Platform):
         ids = [i for s in statuses if (i := facts.filled(facts.table(s).get("id")))]
         if statuses and not ids:
             raise PageChanged(page.url, "no status has an id: older ones cannot be asked for")
-        if not ids or facts.in_query(page.url, "max_id") == ids[-1]:
+        if not ids or ids == [facts.in_query(page.url, "max_id")]:  # some servers repeat the last one
             return None
         return facts.with_query(page.url, {"max_id": ids[-1]})
 
@@ -175,11 +175,12 @@ class Mastodon(Platform):
 
     # -- single posts -----------------------------------------------------------------------------
 
-    def singles(self, target: Target, account: Account | None, native_ids: Sequence[str]) -> Iterator[Single]:
-        if account is None:
+    def singles(self, page: Page, native_ids: Sequence[str]) -> Iterator[Single]:
+        if page.account is None:
             return
         for native_id in native_ids:
-            yield Single(url=self._status_url(native_id, target, account), native_ids=(native_id,))
+            url = self._status_url(native_id, page.target, page.account)
+            yield Single(url=url, native_ids=(native_id,))
 
     def _status_url(self, native_id: str, target: Target, account: Account) -> str:
         local = quote(_local(native_id, target), safe="")

@@ -118,11 +118,11 @@ class Nitter(Platform):
 
     # -- single posts -----------------------------------------------------------------------------
 
-    def singles(self, target: Target, account: Account | None, native_ids: Sequence[str]) -> Iterator[Single]:
+    def singles(self, page: Page, native_ids: Sequence[str]) -> Iterator[Single]:
         """Reposts have no page of their own."""
         for native_id in native_ids:
             if native_id.isdecimal():
-                url = f"{self.root(target)}/{name_of(target)}/status/{native_id}"
+                url = f"{self.root(page.target)}/{name_of(page.target)}/status/{native_id}"
                 yield Single(url=url, native_ids=(native_id,))
 
     def verdicts(self, page: Page, native_ids: Sequence[str]) -> Mapping[str, Verdict]:

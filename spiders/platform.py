@@ -31,6 +31,18 @@ if TYPE_CHECKING:
     from spiders.cursor import Cursor
 
 
+# What a reader stumbles over when a page is not as documented.
+SURPRISES = (
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    AssertionError,
+    ArithmeticError,
+    RecursionError,
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
     """How far an account is known: the newest ids stored (newest first) and the time of the newest."""
@@ -179,8 +191,9 @@ class Platform(ABC):
 
     # -- single posts -----------------------------------------------------------------------------
 
-    def singles(self, target: Target, account: Account | None, native_ids: Sequence[str]) -> Iterator[Single]:
-        """The requests that ask for these posts; those that have no address of their own are left out."""
+    def singles(self, page: Page, native_ids: Sequence[str]) -> Iterator[Single]:
+        """The requests that ask for these posts, which the list that ends with `page` does not show any more;
+        those that have no address of their own are left out."""
         return iter(())
 
     def verdicts(self, page: Page, native_ids: Sequence[str]) -> Mapping[str, Verdict]:

@@ -6,11 +6,14 @@ become *gone*: when the platform says that it was deleted, or shows nothing on t
 """
 
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from archiver.posts import Absence, Known
+from archiver.errors import PageError
+from archiver.posts import Absence, Absent, Known, Post, Problem
 from spiders.cursor import Cursor, Revisit
-from spiders.platform import Verdict
+from spiders.page import Page
+from spiders.platform import SURPRISES, UNCLEAR, Platform, Verdict
 
 APART = timedelta(hours=20)
 REQUESTS = 40  # for single posts in one visit; what is left is asked for at the next revisit
@@ -74,3 +77,31 @@ def absence(verdict: Verdict, known: Known | None, at: datetime) -> Absence | No
         return None
     before = known.missing_since if known else None
     return "gone" if before is not None and at.date() > before.date() else "missing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What a page says of the posts that it was asked for; of what is unclear there is nothing."""
+
+    live: tuple[Post, ...]
+    absent: tuple[Absent, ...]
+    problems: tuple[Problem, ...]
+
+
+def judged(platform: Platform, page: Page, about: Iterable[str], known: Iterable[Known]) -> Judged:
+    """The verdicts of a page, with those posts read that are there."""
+    said = platform.verdicts(page, tuple(about))
+    before = {post.native_id: post for post in known}
+    live: list[Post] = []
+    absent: list[Absent] = []
+    problems: list[Problem] = []
+    for native_id in about:
+        verdict = said.get(native_id, UNCLEAR)
+        if verdict.says == "live":
+            try:
+                live.append(platform.post(verdict.item, page))
+            except (PageError, *SURPRISES) as error:
+                problems.append(Problem(url=page.url, what=f"{native_id} could not be read: {error}"))
+        elif state := absence(verdict, before.get(native_id), page.fetched_at):
+            absent.append(Absent(native_id=native_id, state=state))
+    return Judged(live=tuple(live), absent=tuple(absent), problems=tuple(problems))

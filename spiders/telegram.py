@@ -184,8 +184,9 @@ class Telegram(Platform):
     def lasting(native_id: str) -> str:
         return native_id.rpartition("/")[2]
 
-    def singles(self, target: Target, account: Account | None, native_ids: Sequence[str]) -> Iterator[Single]:
+    def singles(self, page: Page, native_ids: Sequence[str]) -> Iterator[Single]:
         """By the channel's name of today, whatever it was called when the post was stored."""
+        target = page.target
         for native_id in native_ids:
             number = self.lasting(native_id)
             if number.isdecimal():

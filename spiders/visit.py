@@ -12,61 +12,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Literal
 from urllib.parse import urljoin
 
 from archiver.addresses import without_secrets
 from archiver.errors import ArchiverError, PageError
-from archiver.posts import Absent, Account, Capture, Harvest, Known, Post, Problem, Refusal, Versions
+from archiver.posts import Account, Capture, Harvest, Known, Post, Refusal, Versions
 from spiders import revisit
 from spiders.cursor import Cursor, Identity, Revisit, Seen, Validators
 from spiders.page import Page, Target
-from spiders.platform import UNCLEAR, Platform, Reading
+from spiders.platform import SURPRISES, Platform, Reading
+from spiders.steps import Ask, Failed, Step
+
+__all__ = ["Ask", "Failed", "Step", "Visit"]
 
 _HOPS = 3  # pages that only point at another page, in a row
 _EMPTY = 5  # pages without posts, in a row, before a walk is given up
 _REPEATS = 2  # pages with the very posts of an earlier one, in a row
 _ASK_AGAIN = timedelta(days=7)
 _GONE = frozenset({400, 404, 410, 422})  # answers to an address of a former run that is no longer good
-# What a reader stumbles over when a page is not as documented.
-_SURPRISES = (
-    LookupError,
-    TypeError,
-    ValueError,
-    AttributeError,
-    AssertionError,
-    ArithmeticError,
-    RecursionError,
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
-    """A page to ask for, and why."""
-
-    step: Literal["account", "newest", "older", "single", "history"]
-    url: str
-    about: tuple[str, ...] = ()  # native ids of the posts that a single or history page is for
-    hops: int = 0
-    resumed: bool = False  # the address comes from a former run
-    validators: Validators | None = None  # ask only if it changed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failed:
-    """A page that could not be had or read; its account is left alone for the rest of the run."""
-
-    platform: str
-    handle: str
-    url: str
-    what: str
-    at: datetime
-    capture: Capture | None = None
-    rate_limited: bool = False
-    changed: bool = False  # the page is there, but not as its platform documents it
-
-
-Step = Harvest | Failed | Ask
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -134,7 +97,7 @@ class Visit:
             return self._newest(platform)
         except PageError as error:
             return self.failed(error.url, error.what, now)
-        except (ArchiverError, *_SURPRISES) as error:
+        except (ArchiverError, *SURPRISES) as error:
             return self.failed(str(self.target), str(error), now)
 
     def read(self, platform: Platform, page: Page, capture: Capture, ask: Ask) -> Sequence[Step]:
@@ -151,7 +114,7 @@ class Visit:
             what = error.what
         except ArchiverError as error:
             what = str(error)
-        except _SURPRISES as error:
+        except SURPRISES as error:
             what = f"not as {self.target.platform} documents it: {type(error).__name__}: {error}"
         return [self.failed(page.url, what, page.fetched_at, capture, changed=page.status < 400)]
 
@@ -204,6 +167,9 @@ class Visit:
                 self.cursor = replace(self.cursor, identity=here)
             self.cursor = replace(self.cursor, first=None)  # found anew from here
             return [self._harvest(capture, account=account), self._newest(platform)]
+        if ask.step == "standing":
+            self._meet(platform.account(page), page.fetched_at)
+            return [self._harvest(capture), *self._onward()]
         return self._reading(platform, page, capture, ask)
 
     def _follow(self, url: str, page: Page, capture: Capture, ask: Ask) -> Sequence[Step]:
@@ -255,7 +221,7 @@ class Visit:
         self._seen.update(map(platform.lasting, seen.ids))
         self._ask_for_the_past(platform, reading.posts)
         if self.cursor.revisited and self.cursor.revisited != before:
-            self._ask_for_the_missing(platform, self.cursor.revisited)
+            self._ask_for_the_missing(platform, page, self.cursor.revisited)
         harvest = replace(
             self._harvest(capture, account=account),
             posts=reading.posts,
@@ -321,15 +287,18 @@ class Visit:
 
     # -- posts that are not listed, and what posts said before ------------------------------------
 
-    def _ask_for_the_missing(self, platform: Platform, over: Revisit) -> None:
-        if self.cursor.first:
-            return  # a list found elsewhere than the platform has it (a feed) need not be complete
+    def _ask_for_the_missing(self, platform: Platform, page: Page, over: Revisit) -> None:
         ids = revisit.suspects(self.known, self._seen, over, platform.lasting)
-        asks = (
+        singles = platform.singles(replace(page, account=self.account), ids)
+        asks = [
             Ask(step="single", url=single.url, about=single.native_ids)
-            for single in platform.singles(self.target, self.account, ids)
-        )
-        self._aside.extend(islice(asks, revisit.REQUESTS))
+            for single in islice(singles, revisit.REQUESTS)
+        ]
+        if asks and not self._introduced and (url := platform.account_url(self.target, self.account)):
+            # Of a suspended account, servers list nothing and say that its posts are not found.
+            self._introduced = True
+            self._aside.append(Ask(step="standing", url=url))
+        self._aside.extend(asks)
 
     def _ask_for_the_past(self, platform: Platform, posts: Sequence[Post]) -> None:
         for post in posts:
@@ -343,27 +312,14 @@ class Visit:
                 self._aside.append(Ask(step="history", url=url, about=(post.native_id,)))
 
     def _judged(self, platform: Platform, page: Page, capture: Capture, ask: Ask) -> Sequence[Step]:
-        """What a page says of single posts. Nothing is noted of what is unclear."""
-        said = platform.verdicts(page, ask.about)
-        known = {post.native_id: post for post in self.known}
-        live: list[Post] = []
-        absent: list[Absent] = []
-        problems: list[Problem] = []
-        for native_id in ask.about:
-            verdict = said.get(native_id, UNCLEAR)
-            if verdict.says == "live":
-                try:
-                    live.append(platform.post(verdict.item, page))
-                except (PageError, *_SURPRISES) as error:
-                    problems.append(Problem(url=page.url, what=f"{native_id} could not be read: {error}"))
-            elif state := revisit.absence(verdict, known.get(native_id), page.fetched_at):
-                absent.append(Absent(native_id=native_id, state=state))
+        """What a page says of single posts."""
+        said = revisit.judged(platform, page, ask.about, self.known)
         harvest = replace(
             self._harvest(capture),
-            posts=tuple(live),
-            served=len(live) + len(problems),
-            problems=tuple(problems),
-            absent=tuple(absent),
+            posts=said.live,
+            served=len(said.live) + len(said.problems),
+            problems=said.problems,
+            absent=said.absent,
         )
         return [harvest, *self._onward()]
 
@@ -413,7 +369,7 @@ def _is_the_end(platform: Platform, page: Page, ask: Ask) -> bool:
         return False
     try:
         return not platform.items(page)
-    except (PageError, *_SURPRISES):
+    except (PageError, *SURPRISES):
         return False
 
 

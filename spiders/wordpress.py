@@ -30,8 +30,8 @@ from spiders.wordpress_feed import SiteFeed, is_feed
 POSTS = "/wp/v2/posts"
 API = "https://api.w.org/"
 PAST_THE_END = "rest_post_invalid_page_number"
-_NO_FEED = frozenset({401, 403, 404, 410})  # with a page number: the end of the feed
 NOT_THERE = frozenset({(404, "rest_post_invalid_id"), (401, "rest_forbidden"), (403, "rest_forbidden")})
+_NO_FEED = frozenset({401, 403, 404, 410})  # with a page number: the end of the feed
 _EMBED = "author,wp:featuredmedia,wp:term"
 _MARGIN = timedelta(hours=2)  # summer time, and clocks that are not quite right
 _LINK = re.compile(r"""<([^<>]*)>\s*((?:;\s*[\w*-]+\s*=\s*(?:"[^"]*"|[^\s",;]+)\s*)*)""")
@@ -191,13 +191,12 @@ class WordPress(Platform):
 
     # -- single posts -----------------------------------------------------------------------------
 
-    def singles(self, target: Target, account: Account | None, native_ids: Sequence[str]) -> Iterator[Single]:
-        if account is None or account.native_id.startswith("@"):
-            return  # read by its feed: the API would refuse what is there, too
-        for native_id in native_ids:
+    def singles(self, page: Page, native_ids: Sequence[str]) -> Iterator[Single]:
+        """None where the site's feed was read: its API is closed, so that it refuses every post."""
+        for native_id in native_ids if _is_posts(page.url) else ():
             number = native_id.partition("@")[0]
-            if number.isdecimal():
-                url = self._api(target, account, f"{POSTS}/{number}", {"_embed": _EMBED})
+            if page.account and number.isdecimal():
+                url = self._api(page.target, page.account, f"{POSTS}/{number}", {"_embed": _EMBED})
                 yield Single(url=url, native_ids=(native_id,))
 
     def verdicts(self, page: Page, native_ids: Sequence[str]) -> Mapping[str, Verdict]:

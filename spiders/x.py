@@ -162,18 +162,21 @@ class X(Platform):
         return x_post.post(item, page, author_id=_asked_for(page))
 
     def next(self, page: Page) -> str | None:
-        token = facts.filled(facts.table(facts.answer(page).get("meta")).get("next_token"))
-        if token is None or token == facts.in_query(page.url, "pagination_token"):
+        answer = facts.answer(page)
+        token = facts.filled(facts.table(answer.get("meta")).get("next_token"))
+        if token is None:
+            return None
+        if token == facts.in_query(page.url, "pagination_token") and not answer.get("data"):
             return None
         return facts.with_query(page.url, {"pagination_token": token})
 
     # -- single posts -----------------------------------------------------------------------------
 
-    def singles(self, target: Target, account: Account | None, native_ids: Sequence[str]) -> Iterator[Single]:
+    def singles(self, page: Page, native_ids: Sequence[str]) -> Iterator[Single]:
         ids = [i for i in native_ids if i.isascii() and i.isdigit()]
         for start in range(0, len(ids), 100):
             asked = facts.query([("ids", ",".join(ids[start : start + 100])), *self._fields.items()])
-            url = f"{self.root(target)}/2/tweets?{asked}"
+            url = f"{self.root(page.target)}/2/tweets?{asked}"
             yield Single(url=url, native_ids=tuple(ids[start : start + 100]))
 
     def verdicts(self, page: Page, native_ids: Sequence[str]) -> Mapping[str, Verdict]:

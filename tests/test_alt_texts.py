@@ -118,7 +118,7 @@ def test_without_a_package_descriptions_are_owed_and_counted(
     tell.post(1, None, attachments=(picture(ALT),))
     done = translate(settings)
     assert (done.descriptions, done.descriptions_owed, done.exit) == (0, 1, 10)
-    (told,) = status(settings).descriptions
+    (told,) = status(settings).totals.descriptions
     assert (told.language, told.texts, told.translated) == ("ur", 1, 0)
     assert translate(settings, allow_demo=True).descriptions == 1
     with database.read() as connection:

@@ -169,7 +169,9 @@ def test_an_account_that_is_known_is_asked_for_by_its_id(
 
 
 def test_a_channels_missing_posts_are_asked_for_by_its_name_of_today() -> None:
-    [single] = Telegram().singles(Target(platform="telegram", handle="new"), None, ["old/12"])
+    target = Target(platform="telegram", handle="new")
+    page = Page(url="https://t.me/s/new", body=b"", target=target, fetched_at=NOON)
+    [single] = Telegram().singles(page, ["old/12"])
     assert "/new/12?" in single.url and single.native_ids == ("old/12",)
 
 

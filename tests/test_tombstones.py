@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -56,6 +57,7 @@ class World:
     said: dict[int, str] = field(default_factory=lambda: {n: f"خبر {n}" for n in range(1, 31)})
     singles: Callable[[int], Answer] | None = None
     lists: Callable[[], Answer] | None = None
+    who: Callable[[], Answer] | None = None
     asked: list[str] = field(default_factory=list)
 
     @staticmethod
@@ -93,6 +95,8 @@ class World:
 
         method = path.removeprefix("xrpc/")
         if method.endswith("getProfile"):
+            if self.who:
+                return self.who()
             return as_json({"did": DID, "handle": "herat.example"})
         if method.endswith("getPosts"):
             if self.singles:
@@ -125,7 +129,7 @@ class World:
                 number, lambda n: as_json(status(n)), as_json({"error": "Record not found"}, 404)
             )
         if not path.endswith("/statuses"):
-            return as_json(account)
+            return self.who() if self.who else as_json(account)
         if self.lists:
             return self.lists()
         return as_json([status(n) for n in self.page(int(query.get("max_id", "999")))])
@@ -173,7 +177,7 @@ class World:
             data = [post(n) for n in numbers if n in self.said]
             return as_json({"data": data, "includes": includes, "errors": errors})
         if not path.endswith("/tweets"):
-            return as_json({"data": user})
+            return self.who() if self.who else as_json({"data": user})
         if self.lists:
             return self.lists()
         since = int(query.get("since_id", "0"))
@@ -201,6 +205,17 @@ class World:
                 "type": "post",
             }
 
+        if path.startswith("feed") or "feed" in query:
+            entries = "".join(
+                f"<item><title>{n}</title><link>https://herat.example/{n}</link>"
+                f'<guid isPermaLink="false">https://herat.example/?p={n}</guid>'
+                f"<pubDate>{format_datetime(self.at(n))}</pubDate>"
+                f"<description>{self.said[n]}</description></item>"
+                for n in self.page(999)
+            )
+            head = "<title>Herat</title><link>https://herat.example</link>"
+            body = f'<rss version="2.0"><channel>{head}{entries}</channel></rss>'
+            return 200, "application/rss+xml", body
         if not path:
             return 200, HTML, "<html><body>A blog</body></html>"
         if path == "wp-json/":
@@ -435,23 +450,50 @@ REFUSALS: dict[str, Answer] = {
     "x": as_json(
         {"errors": [{"title": "Forbidden", "detail": "User has been suspended", "parameter": "id"}]}
     ),
-    "wordpress": as_json({"code": "rest_forbidden", "message": "closed"}, 401),
     "nitter": (200, HTML, '<div class="error-panel"><span>User "herat" has been suspended</span></div>'),
 }
 
 
-@each_platform
+@pytest.mark.parametrize("platform", REFUSALS)
 def test_posts_of_an_account_that_is_refused_are_not_gone(make: Make, world: World, platform: str) -> None:
     archive = make(platform)
     archive.crawl()
     world.said.clear()
     world.lists = lambda: REFUSALS[platform]
-    for day in (1, 2, 3):
+    for day in (1, 2):
         outcome = archive.crawl(days=day)
         assert outcome.refusal or outcome.error
         assert not archive.single_requests
     assert archive.states() == {}
     assert len(archive.seen(28)) == 1
+
+
+@pytest.mark.parametrize(
+    ("platform", "who", "said"),
+    [
+        (
+            "mastodon",
+            {"id": "7", "acct": "herat", "username": "herat", "suspended": True},
+            "suspended",
+        ),
+        ("x", {"data": {"id": "7", "username": "herat", "protected": True}}, "protected"),
+        ("bluesky", {"error": "AccountDeactivated", "message": "Account is deactivated"}, "suspended"),
+    ],
+)
+def test_an_account_whose_posts_are_all_not_found_is_asked_for_its_standing_first(
+    make: Make, world: World, platform: str, who: dict[str, Any], said: str
+) -> None:
+    """Mastodon lists nothing of a suspended account and answers 404 for each of its posts."""
+    archive = make(platform)
+    archive.crawl()
+    lists = {"mastodon": [], "x": {"meta": {"result_count": 0}}, "bluesky": {"feed": []}}
+    world.lists = lambda: as_json(lists[platform])
+    world.said.clear()
+    world.who = lambda: as_json(who, 400 if "error" in who else 200)
+    for day in (1, 2):
+        assert archive.crawl(days=day).refusal == said
+        assert not archive.single_requests
+    assert archive.states() == {}
 
 
 @pytest.mark.parametrize(
@@ -478,6 +520,19 @@ def test_what_a_platform_says_of_a_post_is_noted_with_its_capture(
     archive.crawl(days=1)
     assert archive.states() == {NATIVE[platform] % 28: state}
     assert archive.seen(28)[-1][:2] == (state, answer[0])
+
+
+def test_a_site_that_closes_its_api_takes_no_post_away(make: Make, world: World) -> None:
+    """Its feed shows the newest posts only, and its API refuses all of them alike."""
+    archive = make("wordpress")
+    archive.crawl()
+    closed = as_json({"code": "rest_forbidden", "message": "closed"}, 401)
+    world.lists = lambda: closed
+    world.singles = lambda number: closed
+    for day in (1, 2):
+        assert archive.crawl(days=day).error is None
+        assert any("feed" in url for url in world.asked)
+    assert archive.states() == {}
 
 
 def test_a_post_that_was_only_left_out_of_the_list_stays_live(make: Make, world: World) -> None:
@@ -519,7 +574,7 @@ def test_a_watch_has_a_window_of_its_own(make: Make, world: World, capsys: Any) 
     archive.crawl()
     named = ["--archive", str(archive.folder), "watch", "add", "mastodon:herat@social.example"]
     assert cli.run([*named, "--revisit", "a while"]) == 2
-    assert "36h, 14d" in capsys.readouterr().err
+    assert "6h, 1d" in capsys.readouterr().err
     assert cli.run([*named, "--revisit", "36h"]) == 0
     world.said.pop(20)
     archive.crawl(days=1)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Select, bindparam, func, insert, select, upda
 from archiver.posts import Post, Versions
 from archiver.store import naming, tables
 from archiver.store.naming import PostKey, key_of
+from archiver.store.observing import last_observed, observe
 from archiver.store.seen import Seen, changed
 from archiver.store.shapes import attachment_rows, metrics_json, poll_json, reference_rows, revision_row
 from archiver.store.types import storable_id, stored_form
@@ -90,7 +91,7 @@ def store_state(connection: Connection, platform: str, native_id: str, state: st
         return None
     if row.state == state or seen.at < row.last_seen_at:
         return False
-    _observe(connection, [{"post_id": row.id, "state": state}], seen)
+    observe(connection, [{"post_id": row.id, "state": state}], seen)
     connection.execute(update(_post).where(_post.c.id == row.id).values(state=state))
     return True
 
@@ -112,7 +113,7 @@ def store_versions(connection: Connection, platform: str, versions: Versions, se
             sighting.revision_id = same["id"]
         _store_revisions(connection, [sighting], seen)
         added += sighting.is_new_revision
-    _observe(
+    observe(
         connection,
         [{"post_id": row["id"], "state": row["state"], "revision_id": row["current_revision_id"]}],
         seen,
@@ -238,8 +239,8 @@ def _learn(connection: Connection, sighting: _Sighting, seen: Seen) -> None:
 def _store_observations(connection: Connection, sightings: Sequence[_Sighting], seen: Seen) -> None:
     late = [s.post_id for s in sightings if s.is_late(seen)]
     polls = [s.post_id for s in sightings if s.known is not None and s.post.poll is not None]
-    then = _last_observed(connection, late, seen)
-    last_polls = _last_observed(connection, polls, seen, _observation.c.poll.is_not(None))
+    then = last_observed(connection, late, seen)
+    last_polls = last_observed(connection, polls, seen, _observation.c.poll.is_not(None))
     rows = []
     for s in sightings:
         before: Mapping[str, Any] | None = s.known
@@ -267,33 +268,7 @@ def _store_observations(connection: Connection, sightings: Sequence[_Sighting], 
                     "poll": poll,
                 }
             )
-    _observe(connection, rows, seen)
-
-
-def _last_observed(
-    connection: Connection, post_ids: Sequence[int], seen: Seen, *which: Any
-) -> dict[int, Row]:
-    """The newest observation of each post up to this look."""
-    if not post_ids:
-        return {}
-    observed = _observation.c
-    until = select(_observation).where(observed.post_id.in_(post_ids), observed.at <= seen.at, *which)
-    rows = _rows(connection, until.order_by(observed.at, observed.id))
-    return {row["post_id"]: row for row in rows}
-
-
-def _observe(connection: Connection, rows: Sequence[Row], seen: Seen) -> None:
-    """Add observations; a capture has one of each post."""
-    if not rows:
-        return
-    ids = [row["post_id"] for row in rows]
-    here = (_observation.c.capture_id == seen.capture_id) & _observation.c.post_id.in_(ids)
-    there = set(connection.execute(select(_observation.c.post_id).where(here)).scalars())
-    unknown = {"metrics": None, "poll": None, "revision_id": None}
-    place = {"capture_id": seen.capture_id, "at": seen.at}
-    fresh = [{**unknown, **row, **place} for row in rows if row["post_id"] not in there]
-    if fresh:
-        connection.execute(insert(_observation), fresh)
+    observe(connection, rows, seen)
 
 
 def _bring_up_to_date(connection: Connection, sightings: Sequence[_Sighting], seen: Seen) -> None:
