@@ -12,6 +12,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
 from archiver.config import Config
 from archiver.crawl.batches import Batches
+from archiver.crawl.settings import how_collected
 from archiver.errors import ArchiverError, NotFound
 from archiver.posts import Capture, Harvest, Refusal
 from archiver.store.captures import Captures, Exchange
@@ -52,7 +53,7 @@ class Archive:
     ) -> None:
         self.config = config
         self.database = database
-        self.captures = Captures(config.captures_dir)
+        self.captures = Captures(config.captures_dir, how_collected(config))
         self.tallies: dict[tuple[str, str], Tally] = {}
         self.fatal: BaseException | None = None
         self._crawlers: list[Crawler] = []
