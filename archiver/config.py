@@ -63,6 +63,15 @@ class TranslateConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceConfig:
+    """[evidence]"""
+
+    tsa: tuple[str, ...] = ()  # addresses of authorities that stamp the ledger (RFC 3161), tried in turn
+    roots: tuple[str, ...] = ()  # files (PEM) of roots to trust with it; otherwise those of this machine
+    timeout: float = 30.0  # seconds for one authority
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """An archive's settings. `folder` is where archiver.toml lies; relative paths start there."""
 
@@ -72,6 +81,7 @@ class Config:
     crawl: CrawlConfig = CrawlConfig()
     detect: DetectConfig = DetectConfig()
     translate: TranslateConfig = TranslateConfig()
+    evidence: EvidenceConfig = EvidenceConfig()
     platforms: Mapping[str, PlatformConfig] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
@@ -121,6 +131,7 @@ def load(folder: Path) -> Config:
         "crawl": _section(CrawlConfig, table.pop("crawl", {}), path, "crawl"),
         "detect": _section(DetectConfig, table.pop("detect", {}), path, "detect"),
         "translate": _section(TranslateConfig, table.pop("translate", {}), path, "translate"),
+        "evidence": _section(EvidenceConfig, table.pop("evidence", {}), path, "evidence"),
         "platforms": MappingProxyType(
             {
                 name: _section(PlatformConfig, keys, path, f"platforms.{name}")

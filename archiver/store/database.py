@@ -119,7 +119,7 @@ class Database:
                 # Somebody else may have done it while we waited for our turn.
                 if self._version(connection, may_create=may_create) != migrations.HEAD:
                     migrations.migrate(connection)
-                    ledger.seal(connection, ledger.marks(connection))
+                    ledger.begin(connection)
         self._is_archive = True
 
     def _version(self, connection: Connection, *, may_create: bool) -> str | None:

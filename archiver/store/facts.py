@@ -207,4 +207,4 @@ LANGUAGE = Kind(
     chosen=and_(_detection.method == PERSON),
 )
 KINDS = (CAPTURE, ACCOUNT, REVISION, OBSERVATION, CORRECTION, LANGUAGE)
-"""In the order in which the facts of one transaction stand in the ledger. A further table is one more Kind."""
+"""In the order in which the facts of a transaction stand in the ledger. A further table is a further Kind."""

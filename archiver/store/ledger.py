@@ -96,10 +96,7 @@ def entries(
 # -- writing ------------------------------------------------------------------------------------------------
 
 
-_MARKS = select(
-    *(select(func.max(kind.table.c.id)).scalar_subquery().label(kind.name) for kind in KINDS),
-    select(func.max(_ledger.seq)).scalar_subquery().label("ledger"),
-)
+_MARKS = select(*(select(func.max(kind.table.c.id)).scalar_subquery().label(kind.name) for kind in KINDS))
 
 
 def marks(connection: Connection) -> Marks:
@@ -115,14 +112,24 @@ def changed(connection: Connection, post_ids: Iterable[int]) -> None:
 
 
 def seal(connection: Connection, before: Marks) -> None:
-    """Enter what the transaction added since `before`; in an archive from before the ledger, all there is."""
+    """Enter what the transaction added since `before`."""
     now, touched = _now(connection), connection.info.pop(_CHANGED, ())
-    if before["ledger"] == 0 and any(now.values()):
-        _begin(connection, now)
+    if now != before or touched:
+        _append(connection, [*_added(connection, before, now), *_again(connection, touched, before)])
+
+
+def begin(connection: Connection) -> None:
+    """The first rows, where there are none: one that says what was stored before, then all of that."""
+    if head(connection) is not None:
         return
-    if now == before and not touched:
-        return
-    _append(connection, [*_added(connection, before, now), *_again(connection, touched, before)])
+    counts = {kind.name: _count(connection, kind) for kind in KINDS}
+    said = ", ".join(f"{number} {name} facts" for name, number in counts.items() if number)
+    ref = f"the next rows are of older facts: {said}" if said else "nothing was stored before"
+    _append(connection, [(BEGUN, ref, hashlib.sha256(canonical(counts)).hexdigest())])
+    for kind in KINDS:
+        number, last = kind.table.c.id, _now(connection)[kind.name]
+        for start in range(0, last, _BATCH):
+            _append(connection, _rows(kind.facts(connection, number > start, number <= start + _BATCH)))
 
 
 def withdraw(connection: Connection, facts: Iterable[Fact]) -> None:
@@ -149,18 +156,6 @@ def _again(connection: Connection, post_ids: Iterable[int], before: Marks) -> It
     old = tables.revision.c.id <= before[REVISION.name]
     for some in in_batches(sorted(post_ids)):
         yield from _rows(REVISION.facts(connection, old, tables.revision.c.post_id.in_(some)))
-
-
-def _begin(connection: Connection, now: Marks) -> None:
-    """The first rows: one that says how many facts were there before the ledger, then those facts."""
-    counts = {kind.name: _count(connection, kind) for kind in KINDS}
-    said = ", ".join(f"{number} of {name}" for name, number in counts.items() if number) or "nothing"
-    ref = f"facts that were stored before or together with this row: {said}"
-    _append(connection, [(BEGUN, ref, hashlib.sha256(canonical(counts)).hexdigest())])
-    for kind in KINDS:
-        for start in range(0, now[kind.name], _BATCH):
-            number = kind.table.c.id
-            _append(connection, _rows(kind.facts(connection, number > start, number <= start + _BATCH)))
 
 
 def _count(connection: Connection, kind: Kind) -> int:
