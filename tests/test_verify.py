@@ -15,10 +15,13 @@ import pytest
 from archiver import cli
 from archiver.config import load
 from archiver.errors import Exit
+from archiver.jobs import verify as job
 from archiver.jobs.verify import Result, verdict, verify
 from archiver.posts import Account, Attachment, Harvest, Poll, PollOption, Post
 from archiver.store import corrections, translating, watches, writes
 from archiver.store.captures import Captures, Exchange
+from archiver.store.checks import Tally
+from archiver.store.checks.warcs import check
 from archiver.store.corrections import CorrectionRow
 from archiver.store.database import Database
 from archiver.store.translating import SavedSegment, SavedTranslation
@@ -160,9 +163,6 @@ def test_any_changed_byte_of_a_warc_is_noticed_and_its_record_named(archive: Pat
     chance = random.Random(20261122)
     places = {*ends, *(chance.randrange(len(whole)) for _ in range(120))}
     database = Database.open(load(archive).database_url)
-    from archiver.store.checks import Tally
-    from archiver.store.checks.warcs import check
-
     for place in sorted(places):
         damaged = bytearray(whole)
         damaged[place] ^= 1 << chance.randrange(8)
@@ -327,8 +327,6 @@ def test_json_has_a_line_a_check(archive: Path, capsysbinary: Any) -> None:
 
 
 def test_ctrl_c_ends_it_with_11(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from archiver.jobs import verify as job
-
     def interrupted(*_: Any) -> Any:
         raise KeyboardInterrupt
 

@@ -1,9 +1,11 @@
 """Have the ledger's head stamped by an authority: from then on nobody can have made it up later."""
 
+import contextlib
 import ssl
 import time
 import urllib.error
 import urllib.request
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,7 +123,7 @@ def _answer(url: str, query: bytes, timeout: float) -> bytes:
 
 def _roots(files: Sequence[Path]) -> list[x509.Certificate]:
     if not files:
-        return [x509.load_der_x509_certificate(each) for each in _of_this_machine()]
+        return _of_this_machine()
     found: list[x509.Certificate] = []
     for file in files:
         try:
@@ -133,8 +135,13 @@ def _roots(files: Sequence[Path]) -> list[x509.Certificate]:
     return found
 
 
-def _of_this_machine() -> list[bytes]:
-    trusted = ssl.create_default_context().get_ca_certs(binary_form=True)
+def _of_this_machine() -> list[x509.Certificate]:
+    trusted = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about old roots with odd serial numbers
+        for each in ssl.create_default_context().get_ca_certs(binary_form=True):
+            with contextlib.suppress(ValueError):  # one that cannot be read vouches for nothing
+                trusted.append(x509.load_der_x509_certificate(each))
     if not trusted:
         raise BadConfig("this machine trusts no root certificates: name a file with --roots")
     return trusted

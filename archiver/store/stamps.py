@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from rfc3161_client import (
     HashAlgorithm,
     TimestampRequestBuilder,
+    TimeStampResponse,
     VerificationError,
     VerifierBuilder,
     decode_timestamp_response,
@@ -99,11 +100,8 @@ def query(text: bytes) -> Query:
 
 def read(answer: bytes, digest: bytes, roots: Sequence[x509.Certificate], nonce: int | None = None) -> Answer:
     """Verify an authority's answer for a digest. Raises NoStamp, which says what is wrong with it."""
-    try:
-        response = decode_timestamp_response(answer)
-        status = response.status
-    except ValueError as error:
-        raise NoStamp(f"its answer is no time stamp ({_first_line(error)})") from None
+    response = _decoded(answer)
+    status = response.status
     if status != 0:
         told = "; ".join(response.status_string)
         raise NoStamp(f"it {_STATUS.get(status, f'answered {status}')}{f': {told}' if told else ''}")
@@ -133,6 +131,53 @@ def stamps(connection: Connection, *, since: int = 0) -> list[Stamp]:
     rows = select(here.seq, here.hash, here.at, here.authority, here.token, here.certificates)
     rows = rows.where(here.seq >= since).order_by(here.seq, here.id)
     return [Stamp(**row) for row in connection.execute(rows).mappings()]
+
+
+# -- the answer's form --------------------------------------------------------------------------------------
+
+
+def _decoded(answer: bytes) -> TimeStampResponse:
+    try:
+        return decode_timestamp_response(answer)
+    except ValueError as error:
+        try:
+            return decode_timestamp_response(_sorted(answer))
+        except (ValueError, IndexError):
+            raise NoStamp(f"its answer is no time stamp ({_first_line(error)})") from None
+
+
+def _sorted(answer: bytes) -> bytes:
+    """The answer with its certificates in the order that DER asks for. OpenSSL writes them as they come,
+    which
+    the decoder refuses; they are not signed, so their order means nothing."""
+    _, token = _inside(answer, 0)
+    _, content = _inside(answer, token)
+    [signed] = _inside(answer, content)
+    for start in _inside(answer, signed):
+        if answer[start] == 0xA0:
+            body, end = _body(answer, start)
+            each = (answer[at : _body(answer, at)[1]] for at in _inside(answer, start))
+            return answer[:body] + b"".join(sorted(each)) + answer[end:]
+    return answer
+
+
+def _inside(der: bytes, start: int) -> list[int]:
+    """Where the elements begin that the element at `start` holds."""
+    at, end = _body(der, start)
+    found = []
+    while at < end:
+        found.append(at)
+        at = _body(der, at)[1]
+    return found
+
+
+def _body(der: bytes, start: int) -> tuple[int, int]:
+    """Where the content of the element at `start` begins and ends."""
+    length, body = der[start + 1], start + 2
+    if length & 0x80:
+        more = length & 0x7F
+        length, body = int.from_bytes(der[body : body + more], "big"), body + more
+    return body, body + length
 
 
 # -- certificates -------------------------------------------------------------------------------------------
