@@ -4,6 +4,7 @@ import json
 import shutil
 import sqlite3
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -23,8 +24,9 @@ from archiver import cli
 from archiver.config import load
 from archiver.errors import NoStamp
 from archiver.jobs import stamp as job
+from archiver.jobs.evidence import evidence
 from archiver.jobs.verify import verify
-from archiver.posts import Account, Harvest, Post
+from archiver.posts import Account, Capture, Harvest, Post
 from archiver.store import ledger, stamps, tables, watches, writes
 from archiver.store.captures import Captures, Exchange
 from archiver.store.database import Database
@@ -294,6 +296,51 @@ def test_a_ledger_made_anew_is_not_the_one_that_was_stamped(
     found = {result.check: result for result in verify(load(archive))}
     assert found["ledger"].wrong == 0
     assert "the ledger was made anew" in found["stamps"].findings[0].what
+
+
+def test_a_dossier_holds_the_stamp_and_openssl_checks_it(
+    archive: Path, authority: Authority, serve: Serve, tmp_path: Path
+) -> None:
+    job.stamp(load(archive), [serve(authority.reply).url], [authority.roots])
+    with Database.open(load(archive).database_url) as database, database.write() as connection:
+        writes.record_gone(
+            connection, platform="telegram", native_id="1", capture=_gone(load(archive).captures_dir)
+        )
+    job.stamp(load(archive), [serve(authority.reply).url], [authority.roots])
+    found = evidence(load(archive), ["telegram:1"], tmp_path / "dossier")
+    assert [stamp.seq for stamp in found.made.stamps] == [4, 6] and not found.made.unstamped
+    place = tmp_path / "dossier" / "data"
+    for number in ("1", "2"):
+        asked = ["openssl", "ts", "-verify", "-data", f"{number}.row", "-in", f"{number}.tsr"]
+        done = subprocess.run(
+            [*asked, "-CAfile", f"{number}.pem"], cwd=place / "stamps", capture_output=True, check=False
+        )
+        assert b"Verification: OK" in done.stdout + done.stderr
+    check = [sys.executable, "-I", "check.py"]
+    done = subprocess.run(check, cwd=place, capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert b"2 stamps" in done.stdout and b"CN=good clock" in done.stdout
+    page = (place / "index.html").read_text(encoding="utf-8")
+    assert "Row 6 and all before it were there on" in page and "have no stamp" not in page
+    (place / "stamps" / "2.tsr").write_bytes((place / "stamps" / "1.tsr").read_bytes())
+    done = subprocess.run(check, cwd=place, capture_output=True, check=False)
+    assert done.returncode == 1 and b"2.tsr: openssl does not accept it" in done.stdout
+
+
+def _gone(folder: Path) -> Capture:
+    with Captures(folder) as captures:
+        return captures.append(
+            Exchange(
+                url="https://example.org/1",
+                method="GET",
+                request_headers=(),
+                status=404,
+                reason="Not Found",
+                headers=(),
+                body=b"",
+                fetched_at=NOW + timedelta(days=1),
+            )
+        )
 
 
 # -- what is no stamp -------------------------------------------------------------------------------------

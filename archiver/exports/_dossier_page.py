@@ -29,6 +29,7 @@ def page(
     title = "Dossier" if len(dossiers) > 1 else f"Dossier: {dossiers[0][1].record.post}"
     parts = [
         f"<h1>{shown(title)}</h1>",
+        _ABOUT,
         *(part for name, each in dossiers for part in _post(name, each, numbers)),
         "<section><h2>Captures</h2>",
         "<p>The servers’ answers that show all this, byte for byte in captures.warc.gz.</p>",
@@ -110,10 +111,7 @@ def _maker(made: TranslationRecord, older: str) -> str:
     how = f"{made.options}; package SHA-256 {made.sha256}" if not person else made.options
     flags = sorted({*made.flags, *(flag for segment in made.segments for flag in segment.flags)})
     corrected = [s for s in made.segments if s.correction is not None]
-    marks = "".join(
-        f'<li class="flag">{shown(flag.replace("_", " "))}: {shown(FLAGS.get(flag, ""))}</li>'
-        for flag in flags
-    )
+    marks = "".join(f'<li class="flag">{_flag(flag)}</li>' for flag in flags)
     marks += "".join(
         f'<li class="person">a person’s words, {shown(c.author or "not named")}, {_time(c.at)}: '
         f"<bdi>{shown(segment.target)}</bdi>{f' ({shown(c.note)})' if c.note else ''}</li>"
@@ -122,6 +120,11 @@ def _maker(made: TranslationRecord, older: str) -> str:
     )
     listed = f"<ul>{marks}</ul>" if marks else ""
     return f"<p class=meta>{shown(who)}{older}, {_time(made.at)}. {shown(how)}</p>{listed}"
+
+
+def _flag(flag: str) -> str:
+    told = f": {shown(FLAGS[flag])}" if flag in FLAGS else ""
+    return f"{shown(flag.replace('_', ' '))}{told}"
 
 
 def _option(option: Mapping[str, Any]) -> str:
@@ -243,22 +246,47 @@ def _time(at: datetime | None) -> str:
     return f'<time datetime="{moment.isoformat()}">{moment:%Y-%m-%d %H:%M:%S}</time>'
 
 
+_ABOUT = (
+    "<p>Public posts as they were archived, beside their translations. All times are UTC. "
+    "<strong>Translations are a machine’s, checked by nobody</strong>, unless they are marked as a person’s: "
+    "the original counts.</p>"
+)
 _STYLE = """
-h2{font-size:1.2rem;margin:2rem 0 .4rem}h3{font-size:1rem;margin:1.4rem 0
-.3rem}h4{font-size:.9rem;margin:.8rem 0 .1rem} section{border-top:1px solid var(--line)}
-.meta,dl,table,ul{font-size:.85rem;color:var(--faint)} dl{margin:.3rem
-0;display:grid;grid-template-columns:repeat(auto-fit,minmax(20rem,1fr));gap:.1rem 1.5rem} dl
-div{display:flex;gap:.6rem;min-width:0}dt{flex:0 0
-6.5rem}dd{margin:0;color:var(--ink);overflow-wrap:anywhere;min-width:0} ul{margin:.2rem
-0;padding-inline-start:1.2rem}.flag{border:0;color:var(--mark)}li.person{color:var(--good)}
-code{font-size:.9em;overflow-wrap:anywhere} .gone{color:var(--mark);font-weight:600} .pair{border-block:1px
-solid var(--line);padding:.6rem 0;margin:.4rem 0}
-table{border-collapse:collapse;width:100%}th,td{text-align:start;vertical-align:top;padding:.25rem .8rem
-.25rem 0; border-bottom:1px solid var(--line)}td{overflow-wrap:anywhere;color:var(--ink)}
-td:first-child{white-space:nowrap}th{font-weight:600} @media
-(max-width:44rem){thead{display:none}tr{display:block;padding:.4rem 0;border-bottom:1px solid var(--line)}
-td{display:flex;gap:.6rem;border:0;padding:.05rem 0}td::before{content:attr(data-is);flex:0 0
-6.5rem;color:var(--faint)} td>*{min-width:0}td:first-child{white-space:normal}} @media
-print{:root{--page:#fff;--ink:#000;--faint:#444;--line:#bbb}body{font-size:10.5pt}main{padding:0;max-width:none}
-section.post{break-inside:auto}h2,h3{break-after:avoid}tr,.pair{break-inside:avoid}a{text-decoration:none}}
+h2{font-size:1.2rem;margin:2rem 0 .4rem}
+h3{font-size:1rem;margin:1.4rem 0 .3rem}
+h4{font-size:.9rem;margin:.8rem 0 .1rem}
+section{border-top:1px solid var(--line)}
+.meta,dl,table,ul{font-size:.85rem;color:var(--faint)}
+dl{margin:.3rem 0;display:grid;grid-template-columns:repeat(auto-fit,minmax(20rem,1fr));gap:.1rem 1.5rem}
+dl div{display:flex;gap:.6rem;min-width:0}
+dt{flex:0 0 6.5rem}
+dd{margin:0;color:var(--ink);overflow-wrap:anywhere;min-width:0}
+ul{margin:.2rem 0;padding-inline-start:1.2rem}
+.flag{border:0;color:var(--mark)}
+li.person{color:var(--good)}
+code{font-size:.9em;overflow-wrap:anywhere}
+.gone{color:var(--mark);font-weight:600}
+.pair{border-block:1px solid var(--line);padding:.6rem 0;margin:.4rem 0}
+.pair+.pair{border-top:0;margin-top:-.4rem}
+table{border-collapse:collapse;width:100%}
+th,td{text-align:start;vertical-align:top;padding:.25rem .8rem .25rem 0;border-bottom:1px solid var(--line)}
+td{overflow-wrap:anywhere;color:var(--ink)}
+td:first-child{white-space:nowrap}
+th{font-weight:600}
+@media (max-width:44rem){
+thead{display:none}
+tr{display:block;padding:.4rem 0;border-bottom:1px solid var(--line)}
+td{display:flex;gap:.6rem;border:0;padding:.05rem 0}
+td::before{content:attr(data-is);flex:0 0 6.5rem;color:var(--faint)}
+td>*{min-width:0}
+td:first-child{white-space:normal}
+}
+@media print{
+:root{--page:#fff;--ink:#000;--faint:#444;--line:#bbb}
+body{font-size:10.5pt}
+main{padding:0;max-width:none}
+h2,h3{break-after:avoid}
+tr,.pair{break-inside:avoid}
+a{text-decoration:none}
+}
 """
