@@ -34,6 +34,16 @@ WATCHES = {
 }
 
 
+class World(WorldServer):
+    """Its pages lead to where it is served here."""
+
+    address = ""
+
+    @property
+    def url(self) -> str:
+        return self.address
+
+
 class Parrot(ThreadingHTTPServer):
     """The made-up world, and five hosts that only fail; all repeat whatever credentials they are sent, in
     headers, in bodies, packed and plain, and in addresses that they lead on to."""
@@ -42,7 +52,8 @@ class Parrot(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Voice)
-        self.world = WorldServer()
+        self.world = World()
+        self.world.address = self.url
         self.heard: dict[str, set[str]] = {}
 
     @property
@@ -76,10 +87,11 @@ class Voice(BaseHTTPRequestHandler):
         self.answer(body, status, kind, **{"X-You-Sent": told, "Set-Cookie": f"session={said}"})
 
     def answer(self, body: bytes, status: int, kind: str, **headers: str) -> None:
-        packed = gzip.compress(body)
+        packed = gzip.compress(body) if body else b""
         self.send_response(status)
         self.send_header("Content-Type", kind)
-        self.send_header("Content-Encoding", "gzip")
+        if body:
+            self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Length", str(len(packed)))
         for name, value in headers.items():
             self.send_header(name, value)
