@@ -103,6 +103,15 @@ class TranslateConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceConfig:
+    """[evidence]"""
+
+    tsa: tuple[str, ...] = ()  # addresses of authorities that stamp the ledger (RFC 3161), tried in turn
+    roots: tuple[str, ...] = ()  # files (PEM) of roots to trust with it; otherwise those of this machine
+    timeout: float = 30.0  # seconds for one authority
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """An archive's settings. `folder` is where archiver.toml lies; relative paths start there."""
 
@@ -113,6 +122,7 @@ class Config:
     media: MediaConfig = MediaConfig()
     detect: DetectConfig = DetectConfig()
     translate: TranslateConfig = TranslateConfig()
+    evidence: EvidenceConfig = EvidenceConfig()
     platforms: Mapping[str, PlatformConfig] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
@@ -167,6 +177,7 @@ def load(folder: Path) -> Config:
         "media": _section(MediaConfig, table.pop("media", {}), path, "media"),
         "detect": _section(DetectConfig, table.pop("detect", {}), path, "detect"),
         "translate": _section(TranslateConfig, table.pop("translate", {}), path, "translate"),
+        "evidence": _section(EvidenceConfig, table.pop("evidence", {}), path, "evidence"),
         "platforms": MappingProxyType(
             {
                 name: _section(PlatformConfig, keys, path, f"platforms.{name}")

@@ -13,6 +13,7 @@
     │   ├── PageChanged              it no longer looks as documented
     │   └── Truncated                it arrived incomplete
     ├── NotFound                 1   no such post, watch, package ...
+    ├── NoStamp                  1   no authority stamped the ledger
     └── MissingExtra             1   a library that only some formats need is not installed
 
 Exit codes that are verdicts, not errors, are in `Exit`.
@@ -74,6 +75,10 @@ class DamagedArchive(ArchiverError):
 
 class NotFound(ArchiverError):
     """What was named is not in this archive."""
+
+
+class NoStamp(ArchiverError):
+    """An authority refused, was not reached, or answered with something that cannot be trusted."""
 
 
 class MissingExtra(ArchiverError):

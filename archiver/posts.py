@@ -197,7 +197,11 @@ class Post:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
     """One HTTP response kept byte for byte. `sha256` is over the body as received; the WARC record is at
-    `offset` of `warc` (a path relative to the archive) and `length` bytes long."""
+    `offset` of `warc` (a path relative to the archive) and `length` bytes long.
+
+    With the record of its request, which follows, it is `record_length` bytes long; `record_sha256` is over
+    these bytes as they lie in the file, `file_sha256` over the file from its beginning to their end.
+    """
 
     url: str
     fetched_at: datetime
@@ -208,6 +212,9 @@ class Capture:
     offset: int
     length: int
     content_type: str | None = None
+    record_length: int | None = None
+    record_sha256: str | None = None
+    file_sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -195,9 +195,9 @@ def test_storing_the_same_harvest_again_does_not_even_write(sqlite_url: str) -> 
 
 def test_the_same_content_in_two_captures_is_one_revision(archive: Database) -> None:
     store(archive, page(FULL, post(2)))
-    before = everything(archive, "capture", "page", "post", "account", "watch")
+    before = everything(archive, "capture", "page", "post", "account", "watch", "ledger")
     assert store(archive, page(FULL, post(2), minute=5)) == Stored(new=0, revised=0, unchanged=2)
-    assert everything(archive, "capture", "page", "post", "account", "watch") == before
+    assert everything(archive, "capture", "page", "post", "account", "watch", "ledger") == before
     assert {row["last_seen_at"] for row in rows(archive, tables.post)} == {NOON + 5 * MINUTE}
     assert {row["first_seen_at"] for row in rows(archive, tables.post)} == {NOON}
 

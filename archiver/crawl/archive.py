@@ -13,6 +13,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 from archiver.config import Config
 from archiver.crawl.batches import Batches
 from archiver.crawl.hosts import Hosts
+from archiver.crawl.settings import how_collected
 from archiver.errors import ArchiverError, NotFound
 from archiver.posts import Capture, Harvest, Refusal
 from archiver.store.captures import Captures, Exchange
@@ -64,7 +65,7 @@ class Archive:
         self.config = config
         self.clock = clock
         self.database = database
-        self.captures = Captures(config.captures_dir)
+        self.captures = Captures(config.captures_dir, how_collected(config))
         self.hosts = Hosts()
         self.tallies: dict[tuple[str, str], Tally] = {}
         self.fatal: BaseException | None = None

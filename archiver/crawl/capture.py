@@ -29,7 +29,8 @@ class CaptureMiddleware:
         request.meta.pop("capture", None)  # that of an earlier try or of a redirect
 
     async def process_response(self, request: Request, response: Response) -> Response:
-        headers, body = blotted(_pairs(response.headers), response.body, sent_with(request))
+        told = _pairs(response.headers)
+        headers, body = blotted(told, response.body, sent_with(request))
         exchange = Exchange(
             url=request.url,
             method=request.method,
@@ -48,7 +49,10 @@ class CaptureMiddleware:
             request.meta["capture"] = await self.archive.keep(exchange)
         except (OSError, ArchiverError) as error:
             raise IgnoreRequest(f"its answer could not be kept: {error}") from error
-        return response
+        if (headers, body) == (told, response.body):
+            return response
+        # What is read is what was kept: an error message or an address may repeat a credential, too.
+        return response.replace(headers=_headers(headers), body=body)
 
 
 def _pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
@@ -57,6 +61,13 @@ def _pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
         for name, values in headers.items()
         for value in values
     )
+
+
+def _headers(pairs: tuple[tuple[str, str], ...]) -> Headers:
+    made = Headers()
+    for name, value in pairs:
+        made.appendlist(name.encode("latin-1"), value.encode("latin-1"))
+    return made
 
 
 def _reason(status: int) -> str:

@@ -4,6 +4,7 @@ Scrapy's defaults suit a programmer who tries things out: they do not verify cer
 run code, accept bodies of 1 GiB and follow any address. Here they are turned round.
 """
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -96,6 +97,22 @@ def user_agent(config: Config) -> str:
     """What we call ourselves to the servers."""
     contact = f" (+{config.crawl.contact})" if config.crawl.contact else ""
     return config.crawl.user_agent or f"{USER_AGENT}{contact}"
+
+
+def how_collected(config: Config) -> dict[str, str]:
+    """What each WARC file says of the run that made it, by the standard's own names. No credentials."""
+    crawl = config.crawl
+    kept = {
+        "timeout": crawl.timeout,
+        "max_body": crawl.max_body,
+        "retries": crawl.retries,
+        "verify_tls": crawl.verify_tls,
+    }
+    return {
+        "robots": "obey" if crawl.respect_robots else "ignore",
+        "http-header-user-agent": user_agent(config),
+        "settings": json.dumps(kept, sort_keys=True),
+    }
 
 
 _NEAR = {"delay": 0.0, "concurrency": 8}  # our own machine needs no manners

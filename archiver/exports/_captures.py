@@ -2,7 +2,7 @@
 
 import hashlib
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -43,7 +43,12 @@ class CaptureReader:
 
     def of(self, record: PostRecord) -> Iterator[Kept]:
         """What showed the post: revisions and observations. Raises DamagedArchive."""
-        shown = [*(r.capture for r in record.revisions), *(o.capture for o in record.observations)]
+        yield from self.each(
+            [*(r.capture for r in record.revisions), *(o.capture for o in record.observations)]
+        )
+
+    def each(self, shown: Iterable[CaptureRecord]) -> Iterator[Kept]:
+        """These captures, in the order of their times. Raises DamagedArchive."""
         for capture in sorted(shown, key=lambda c: (c.fetched_at, c.warc, c.offset)):
             if self._seen.add(capture.warc, str(capture.offset)):
                 yield self._read(capture)

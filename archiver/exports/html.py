@@ -5,18 +5,15 @@ Texts without a translation are shown as well, and say so. A page holds 100 post
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from html import escape
 from typing import IO
-from unicodedata import category
 
+from archiver.exports._markup import NAMES, STYLE, document, is_web, shown, text
 from archiver.exports._pairs import Pair, Picture
 from archiver.exports._parts import Add, Part, Shape
 from translations.doubt import FLAGS
 
 SHAPE = Shape(folder=True, untranslated=True)
 _POSTS = 100  # on a page
-_NAMES = {"ur": "Urdu", "ps": "Pashto", "ar": "Arabic", "fa": "Persian", "prs": "Dari", "en": "English"}
-_RIGHT_TO_LEFT = frozenset({"ar", "arb", "ckb", "fa", "he", "pbt", "prs", "ps", "sd", "ug", "ur", "yi"})
 
 
 @contextmanager
@@ -48,14 +45,16 @@ class _Copy:
         self._end_page(last=True)
         items = "".join(self.index) or "<li>No post fits.</li>"
         body = f"<h1>Reading copy</h1>\n{_ABOUT}\n<ol class=pages>{items}</ol>"
-        self.part.open(f"{self.folder}index.html").write(_document("Reading copy", body).encode())
+        self.part.open(f"{self.folder}index.html").write(
+            document("Reading copy", body, STYLE + _MEDIA).encode()
+        )
 
     def _begin(self, pair: Pair) -> None:
         self._end_post()
         if self.posts % _POSTS == 0:
             self._end_page(last=False)
             self.page = self.part.open(f"{self.folder}{self._name(len(self.index) + 1)}")
-            self.page.write(_document(f"Page {len(self.index) + 1}", None).encode())
+            self.page.write(document(f"Page {len(self.index) + 1}", None, STYLE + _MEDIA).encode())
             self._write(self._way(len(self.index) + 1))
         self.posts += 1
         self.post, self.pictures = pair.post, pair.pictures
@@ -99,16 +98,16 @@ def _head(pair: Pair) -> str:
     when = ""
     if pair.published_at:
         stamp = pair.published_at.isoformat()
-        when = f'<time datetime="{_shown(stamp)}">{pair.published_at:%Y-%m-%d %H:%M} UTC</time>'
+        when = f'<time datetime="{shown(stamp)}">{pair.published_at:%Y-%m-%d %H:%M} UTC</time>'
     where = (
-        f'<a rel="noreferrer nofollow" href="{_shown(pair.url)}">{_shown(pair.post)}</a>'
-        if _is_web(pair.url)
-        else _shown(pair.post)
+        f'<a rel="noreferrer nofollow" href="{shown(pair.url)}">{shown(pair.post)}</a>'
+        if is_web(pair.url)
+        else shown(pair.post)
     )
     sure = "" if pair.confidence is None else f" {pair.confidence:.2f}"
-    language = f"{_NAMES.get(pair.language, _shown(pair.language))}{sure}"
+    language = f"{NAMES.get(pair.language, shown(pair.language))}{sure}"
     return (
-        f"<article><header><b><bdi>{_shown(pair.account)}</bdi></b> <span>{_shown(pair.platform)}</span> "
+        f"<article><header><b><bdi>{shown(pair.account)}</bdi></b> <span>{shown(pair.platform)}</span> "
         f"{when} <span>{language}</span> <bdi class=id>{where}</bdi>{_maker(pair)}</header>\n"
     )
 
@@ -117,79 +116,45 @@ def _maker(pair: Pair) -> str:
     if pair.target is None:
         return ""
     what = "translation by a person:" if pair.made_by == "person" else "machine translation by"
-    by = " ".join(map(_shown, filter(None, (pair.engine, pair.package, pair.version))))
+    by = " ".join(map(shown, filter(None, (pair.engine, pair.package, pair.version))))
     return f"<span>{what} {by}</span>"
 
 
 def _row(pair: Pair) -> str:
     if not pair.source:
         return '<p class="none">no text</p>\n'
-    source = _text(pair.source, pair.language, "source")
+    source = text(pair.source, pair.language, "source")
     if pair.target is None:
         return f'<div class="pair">{source}<p class="none">not translated</p></div>\n'
     marks = '<span class="person">corrected by a person</span>' if pair.made_by == "person" else ""
     marks += "".join(
-        f'<span class="flag" title="{_shown(FLAGS.get(flag, ""))}">{_shown(flag.replace("_", " "))}</span>'
+        f'<span class="flag" title="{shown(FLAGS.get(flag, ""))}">{shown(flag.replace("_", " "))}</span>'
         for flag in pair.flags
     )
     if marks:
         marks = f'<p class="marks">{marks}</p>'
     kind = "target person" if pair.made_by == "person" else "target"
-    target = _text(pair.target, pair.target_language, kind)
-    return f'<div class="pair" id="{_shown(pair.id)}">{source}<div>{target}{marks}</div></div>\n'
+    target = text(pair.target, pair.target_language, kind)
+    return f'<div class="pair" id="{shown(pair.id)}">{source}<div>{target}{marks}</div></div>\n'
 
 
 def _picture(picture: Picture) -> str:
     """What hangs on a post: where its file is, and its description beside the post's own words."""
-    where = f"{_shown(picture.path)}" if picture.path else "not on disk"
+    where = f"{shown(picture.path)}" if picture.path else "not on disk"
     digest = f" sha256 {picture.sha256}" if picture.sha256 else ""
-    head = f'<p class="media">{_shown(picture.kind)}: <bdi>{where}</bdi>{digest}</p>'
+    head = f'<p class="media">{shown(picture.kind)}: <bdi>{where}</bdi>{digest}</p>'
     if not picture.alt:
         return f"{head}\n"
-    alt = _text(picture.alt, picture.language or "und", "source")
+    alt = text(picture.alt, picture.language or "und", "source")
     if picture.translation is None:
         return f'{head}<div class="pair alt">{alt}<p class="none">not translated</p></div>\n'
     flags = "".join(
-        f'<span class="flag" title="{_shown(FLAGS.get(flag, ""))}">{_shown(flag.replace("_", " "))}</span>'
+        f'<span class="flag" title="{shown(FLAGS.get(flag, ""))}">{shown(flag.replace("_", " "))}</span>'
         for flag in picture.flags
     )
     marks = f'<p class="marks"><span>machine translation</span>{flags}</p>'
-    target = _text(picture.translation, picture.target_language or "und", "target")
+    target = text(picture.translation, picture.target_language or "und", "target")
     return f'{head}<div class="pair alt">{alt}<div>{target}{marks}</div></div>\n'
-
-
-def _text(text: str, language: str, kind: str) -> str:
-    direction = "rtl" if language.split("-")[0] in _RIGHT_TO_LEFT else "auto"
-    return f'<p class="{kind}" lang="{_shown(language)}" dir="{direction}">{_shown(text)}</p>'
-
-
-def _is_web(url: str | None) -> bool:
-    return bool(url) and str(url).lower().startswith(("https://", "http://"))
-
-
-_KEPT = frozenset("\n\t\u200c\u200d")
-
-
-def _shown(text: str | None) -> str:
-    """Text in a page: nothing that is mark-up, and no hidden character that acts on the reader's screen."""
-    return escape("".join(c if c in _KEPT or _harmless(c) else f"⟪{ord(c):04X}⟫" for c in text or ""))
-
-
-def _harmless(char: str) -> bool:
-    return category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn")
-
-
-def _document(title: str, body: str | None) -> str:
-    """A whole document, or its beginning."""
-    begin = (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">'
-        '<meta http-equiv="Content-Security-Policy"'
-        " content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        f"<title>{title}</title><style>{_STYLE}</style></head><body><main>\n"
-    )
-    return begin if body is None else f"{begin}{body}\n</main></body></html>\n"
 
 
 _ABOUT = (
@@ -197,36 +162,7 @@ _ABOUT = (
     "</strong>, unless they are marked as corrected by a person. README.md says how they were collected "
     "and made.</p>"
 )
-_STYLE = """
-:root{--page:#fdfcf9;--ink:#1d1d1b;--faint:#66635c;--line:#dcd8cf;--soft:#f4f1ea;--mark:#8a4b00;--good:#1c6b3c}
-@media (prefers-color-scheme:dark){:root{--page:#161719;--ink:#e8e6e1;--faint:#a09c93;--line:#34363a;
---soft:#1e2023;--mark:#f0b35a;--good:#7fd19b}}
-*{box-sizing:border-box}
-body{margin:0;background:var(--page);color:var(--ink);
-font:16px/1.6 system-ui,"Noto Sans","Segoe UI",Roboto,Helvetica,Arial,sans-serif}
-main{max-width:72rem;margin:0 auto;padding:1.5rem 1rem 4rem}
-h1{font-size:1.4rem;margin:0 0 .5rem}
-a{color:inherit;text-decoration-color:var(--faint);text-underline-offset:.2em}
-nav{display:flex;gap:1.5rem;flex-wrap:wrap;margin:.5rem 0 1.5rem;color:var(--faint)}
-article{border-top:1px solid var(--line);padding:1.1rem 0 1.3rem}
-header{display:flex;flex-wrap:wrap;gap:.1rem 1rem;color:var(--faint);font-size:.85rem;margin-bottom:.6rem}
-header b{color:var(--ink)}
-.id{overflow-wrap:anywhere}
-.pair{display:grid;grid-template-columns:1fr 1fr;gap:0 2.5rem;padding:.15rem 0}
-p{margin:.2rem 0;overflow-wrap:anywhere;white-space:pre-line}
-.source{grid-column:2;grid-row:1;font-size:1.15em;line-height:1.9;
-font-family:"Noto Naskh Arabic","Amiri","Scheherazade New","Geeza Pro","Segoe UI","Times New Roman",serif}
-.pair>:not(.source){grid-column:1;grid-row:1}
-.source:lang(ur){font-family:"Noto Nastaliq Urdu","Jameel Noori Nastaleeq","Urdu Typesetting",
-"Noto Naskh Arabic",serif;line-height:2.5}
+_MEDIA = """
 .media{color:var(--faint);font-size:.78rem;overflow-wrap:anywhere}
 .alt{font-size:.85rem;border-left:3px solid var(--line);padding-left:.7rem}
-.none{color:var(--faint);font-style:italic}
-.marks{display:flex;flex-wrap:wrap;gap:.3rem .6rem;font-size:.78rem}
-.flag{color:var(--mark);border:1px solid;border-radius:.3rem;padding:0 .4rem}
-.marks .person{color:var(--good);border:1px solid;border-radius:.3rem;padding:0 .4rem}
-@media (max-width:44rem){.pair{grid-template-columns:1fr;padding:.5rem 0}
-.pair>*,.pair>:not(.source){grid-column:1;grid-row:auto}
-.source{background:var(--soft);padding:.2rem .7rem;border-radius:.4rem}}
-@media print{nav{display:none}.pair{break-inside:avoid}}
 """

@@ -38,6 +38,10 @@ packages = "packages"                # translation packages; may be shared betwe
 # vocabulary = "auto"                # "whole", "mapped" (faster), "auto" (where nothing changes)
 # device = "auto"                    # "cpu", "cuda", "auto" (a graphics card where there is one)
 
+# [evidence]
+# tsa = ["https://freetsa.org/tsr"]  # who stamps the ledger (`archiver stamp`); tried in turn
+# roots = ["freetsa.pem"]            # their root certificates, where this machine does not trust them anyway
+
 # Every platform can be asked elsewhere (a proxy, a test server) or more slowly:
 # [platforms.telegram]
 # base_url = "https://t.me"

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from archiver.posts import Account
-from archiver.store import tables
+from archiver.store import ledger, tables
+from archiver.store.facts import ACCOUNT
 from archiver.store.seen import Seen, changed
 from archiver.store.shapes import account_facts
 from archiver.store.types import storable_id, stored_form
@@ -83,10 +84,17 @@ def _take_over(
 
 def _rename(connection: Connection, account_id: int, native_id: str) -> None:
     connection.execute(update(_account).where(_account.c.id == account_id).values(native_id=native_id))
+    _posts_changed(connection, account_id)
+
+
+def _posts_changed(connection: Connection, account_id: int) -> None:
+    posts = select(tables.post.c.id).where(tables.post.c.account_id == account_id)
+    ledger.changed(connection, connection.scalars(posts))
 
 
 def _merge(connection: Connection, old: int, into: int) -> None:
     """Give everything of one account to another and drop the empty row."""
+    _posts_changed(connection, old)
     for table in (tables.post, tables.watch, tables.availability):
         connection.execute(update(table).where(table.c.account_id == old).values(account_id=into))
     rule = tables.language_rule
@@ -95,7 +103,9 @@ def _merge(connection: Connection, old: int, into: int) -> None:
     connection.execute(delete(rule).where(rule.c.account_id == old))
     taken = select(_snapshot.c.capture_id).where(_snapshot.c.account_id == into)
     mine = _snapshot.c.account_id == old
-    connection.execute(delete(_snapshot).where(mine, _snapshot.c.capture_id.in_(taken)))
+    double = (mine, _snapshot.c.capture_id.in_(taken))
+    ledger.withdraw(connection, list(ACCOUNT.facts(connection, *double)))
+    connection.execute(delete(_snapshot).where(*double))
     connection.execute(update(_snapshot).where(mine).values(account_id=into))
     connection.execute(delete(_account).where(_account.c.id == old))
 

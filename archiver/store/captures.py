@@ -56,12 +56,17 @@ class Exchange:
 
 
 class Captures:
-    """The folder of WARC files of one archive. Use as a context manager, or close()."""
+    """The folder of WARC files of one archive. Use as a context manager, or close().
 
-    def __init__(self, folder: Path) -> None:
+    `about` is told by the record that begins each file: how this run collects (user agent, robots ...).
+    """
+
+    def __init__(self, folder: Path, about: Mapping[str, str] | None = None) -> None:
         self.folder = folder
+        self.about = dict(about or {})
         self._file: io.FileIO | None = None
         self._name = ""
+        self._digest = hashlib.sha256()  # over the file as far as it is written
 
     def append(self, exchange: Exchange) -> Capture:
         """Write the exchange and force it to disk. Raises DiskFull, having undone a half-written record."""
@@ -80,7 +85,8 @@ class Captures:
             raise
         captures = []
         for exchange, (record, companion) in zip(exchanges, packed, strict=True):
-            captures.append(self._capture(exchange, offset, len(record)))
+            self._digest.update(record + companion)
+            captures.append(self._capture(exchange, offset, record, companion))
             offset += len(record) + len(companion)
         return captures
 
@@ -121,7 +127,7 @@ class Captures:
 
     # -- records ----------------------------------------------------------------------------------
 
-    def _capture(self, exchange: Exchange, offset: int, length: int) -> Capture:
+    def _capture(self, exchange: Exchange, offset: int, record: bytes, companion: bytes) -> Capture:
         types = [value for name, value in exchange.headers if name.lower() == "content-type"]
         return Capture(
             url=without_secrets(exchange.url),
@@ -131,30 +137,35 @@ class Captures:
             size=len(exchange.body),
             warc=f"{self.folder.name}/{self._name}",
             offset=offset,
-            length=length,
+            length=len(record),
             content_type=types[0] if types else None,
+            record_length=len(record) + len(companion),
+            record_sha256=hashlib.sha256(record + companion).hexdigest(),
+            file_sha256=self._digest.hexdigest(),
         )
 
     def _response(self, exchange: Exchange) -> Any:
         kept = [(n, v) for n, v in exchange.headers if n.lower() not in _SECRET_HEADERS]
         headers = [(f"X-Archive-Orig-{n}" if n.lower() == _CODED_AWAY else n, v) for n, v in kept]
-        extra = {
-            "WARC-Date": _warc_date(exchange.fetched_at),
-            "WARC-Payload-Digest": f"sha256:{hashlib.sha256(exchange.body).hexdigest()}",
-        }
+        extra = {"WARC-Date": _warc_date(exchange.fetched_at)}
         if exchange.ip_address:
             extra["WARC-IP-Address"] = exchange.ip_address
         if exchange.cut:
             extra["WARC-Truncated"] = "disconnect"
         status = f"{exchange.status} {exchange.reason}"
-        return _builder.create_warc_record(
+        protocol = exchange.protocol
+        if not protocol.startswith("HTTP/1"):  # HTTP/2 has no status line; readers of WARC know those of 1.1
+            headers.append(("X-Archive-Orig-Protocol", protocol))
+            protocol = "HTTP/1.1"
+        record = _builder.create_warc_record(
             without_secrets(exchange.url),
             "response",
             payload=io.BytesIO(exchange.body),
             length=len(exchange.body),
-            http_headers=StatusAndHeaders(status, headers, protocol=exchange.protocol),
+            http_headers=StatusAndHeaders(status, headers, protocol=protocol),
             warc_headers_dict=extra,
         )
+        return _digested(record, exchange.body)
 
     def _request(self, exchange: Exchange, response: Any) -> Any:
         hidden = {*_SECRET_HEADERS, *(name.lower() for name in exchange.private)}
@@ -162,17 +173,21 @@ class Captures:
         url = without_secrets(exchange.url)
         path = "/" + url.partition("//")[2].partition("/")[2].partition("#")[0]
         line = f"{exchange.method} {path} HTTP/1.1"
-        return _builder.create_warc_record(
+        extra = {
+            "WARC-Date": _warc_date(exchange.fetched_at),
+            "WARC-Concurrent-To": response.rec_headers.get_header("WARC-Record-ID"),
+        }
+        if exchange.ip_address:
+            extra["WARC-IP-Address"] = exchange.ip_address
+        record = _builder.create_warc_record(
             url,
             "request",
             payload=io.BytesIO(b""),
             length=0,
             http_headers=StatusAndHeaders(line, headers, is_http_request=True),
-            warc_headers_dict={
-                "WARC-Date": _warc_date(exchange.fetched_at),
-                "WARC-Concurrent-To": response.rec_headers.get_header("WARC-Record-ID"),
-            },
+            warc_headers_dict=extra,
         )
+        return _digested(record, b"")
 
     # -- files ------------------------------------------------------------------------------------
 
@@ -199,7 +214,9 @@ class Captures:
         self._name = f"{stem}.warc.gz"
         # Mode x: never write into a file that somebody else began.
         self._file = io.FileIO(self.folder / self._name, "xb")
-        self._write(_packed(_builder.create_warcinfo_record(self._name, _SOFTWARE)))
+        first = _packed(warcinfo_record(self._name, {**_SOFTWARE, **self.about}))
+        self._write(first)
+        self._digest = hashlib.sha256(first)
         _sync_folder(self.folder)
         return self._file
 
@@ -211,6 +228,26 @@ _SOFTWARE = {
     "description": "credentials and cookies are left out of the records",
 }
 _builder = RecordBuilder(warc_version="WARC/1.1")
+
+
+def warcinfo_record(name: str, told: Mapping[str, str]) -> Any:
+    """The record that begins a file of that name."""
+    record = _builder.create_warcinfo_record(name, dict(told))
+    block = record.raw_stream.read()
+    record.raw_stream.seek(0)
+    return _digested(record, block)
+
+
+def _digested(record: Any, payload: bytes) -> Any:
+    """The record with SHA-256 digests; warcio by itself would write SHA-1."""
+    parts = {"Block": payload}
+    if record.http_headers is not None:
+        record.http_headers.compute_headers_buffer(None)
+        parts = {"Payload": payload, "Block": record.http_headers.headers_buff + payload}
+    for name, content in parts.items():
+        digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
+        record.rec_headers.replace_header(f"WARC-{name}-Digest", digest)
+    return record
 
 
 def _packed(record: Any) -> bytes:

@@ -24,7 +24,7 @@ from archiver.errors import (
     NewerDatabase,
     NoArchive,
 )
-from archiver.store import migrations
+from archiver.store import ledger, migrations
 from archiver.store.types import json_text
 
 PATIENCE = 30  # seconds to wait for another writer
@@ -38,6 +38,7 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._is_archive = False  # its tables are there and the newest
 
     @classmethod
     def create(cls, url: str) -> "Database":
@@ -75,7 +76,8 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """One transaction: kept when the block ends, undone when it raises.
+        """One transaction: kept when the block ends, undone when it raises. Facts that it adds get into the
+        ledger with it.
 
         Raises DiskFull, ArchiveBusy when another writer does not finish, DamagedArchive.
         """
@@ -87,7 +89,10 @@ class Database:
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{PATIENCE}s'")
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})")
+            before = ledger.marks(connection) if self._is_archive else None
             yield connection
+            if before is not None:
+                ledger.seal(connection, before)
 
     def close(self) -> None:
         self.engine.dispose()
@@ -109,12 +114,13 @@ class Database:
     def _prepare(self, *, may_create: bool) -> None:
         with self.read() as connection:
             known = self._version(connection, may_create=may_create)
-        if known == migrations.HEAD:
-            return
-        with self.write() as connection:
-            # Somebody else may have done it while we waited for our turn.
-            if self._version(connection, may_create=may_create) != migrations.HEAD:
-                migrations.migrate(connection)
+        if known != migrations.HEAD:
+            with self.write() as connection:
+                # Somebody else may have done it while we waited for our turn.
+                if self._version(connection, may_create=may_create) != migrations.HEAD:
+                    migrations.migrate(connection)
+                    ledger.begin(connection)
+        self._is_archive = True
 
     def _version(self, connection: Connection, *, may_create: bool) -> str | None:
         """The database's version, or None where it is empty and may be filled."""

@@ -11,7 +11,10 @@ Json = Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureRecord:
-    """Where the bytes are: `sha256` is over the body as received, the WARC record at `offset` of `warc`."""
+    """Where the bytes are: `sha256` is over the body as received, the WARC record at `offset` of `warc`.
+
+    `record_sha256` is over the `record_length` bytes there: the response and the request that it answers.
+    """
 
     url: str
     fetched_at: datetime
@@ -22,6 +25,9 @@ class CaptureRecord:
     offset: int
     length: int
     content_type: str | None
+    record_length: int | None
+    record_sha256: str | None
+    file_sha256: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

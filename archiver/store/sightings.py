@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
 
 from archiver.posts import Post, Versions
-from archiver.store import naming, tables
+from archiver.store import ledger, naming, tables
 from archiver.store.naming import PostKey, key_of
 from archiver.store.observing import last_observed, observe
 from archiver.store.seen import Seen, changed
@@ -229,6 +229,7 @@ def _learn(connection: Connection, sighting: _Sighting, seen: Seen) -> None:
     values = {name: told[name] for name in LATE_FACTS if stored[name] is None and told[name] is not None}
     if seen.at < stored["seen_at"]:
         values |= {"seen_at": seen.at, "capture_id": seen.capture_id}
+        ledger.changed(connection, [sighting.post_id])
     if values:
         connection.execute(update(_revision).where(_revision.c.id == sighting.revision_id).values(**values))
 
@@ -280,6 +281,8 @@ def _bring_up_to_date(connection: Connection, sightings: Sequence[_Sighting], se
         values = _late(sighting, seen) if sighting.is_late(seen) else _now(sighting)
         if values:
             connection.execute(update(_post).where(_post.c.id == sighting.post_id).values(**values))
+        if values.keys() & {"account_id", "published_at"}:
+            ledger.changed(connection, [sighting.post_id])
     older = [s.post_id for s in sightings if s.known is not None and s.known["last_seen_at"] < seen.at]
     if older:
         connection.execute(update(_post).where(_post.c.id.in_(older)).values(last_seen_at=seen.at))

@@ -14,6 +14,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -59,6 +60,10 @@ capture = Table(
     Column("offset", Key, nullable=False),
     Column("length", Key, nullable=False),
     Column("content_type", Words),
+    # Of the bytes as they lie in the file: the response with its request, and the file up to their end.
+    Column("record_length", Key),
+    Column("record_sha256", String(64)),
+    Column("file_sha256", String(64)),
     UniqueConstraint("warc", "offset"),
     comment="one HTTP response kept byte for byte in WARC",
 )
@@ -500,6 +505,34 @@ attempt = Table(
     Column("closed_at", UTCDateTime),
     UniqueConstraint("revision_id", "target", "reason"),
     comment="a translation that is owed, why, and what would help",
+)
+
+# -- evidence --------------------------------------------------------------------------------------
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("seq", Key, primary_key=True, autoincrement=False),  # from 1, without gaps
+    Column("prev", String(64), nullable=False),  # the hash of the row before
+    Column("kind", String(32), nullable=False),
+    Column("ref", Words, nullable=False),  # the fact's name, whatever its row's number is
+    Column("payload_sha256", String(64), nullable=False),  # over what the fact says
+    Column("at", UTCDateTime, nullable=False),
+    Column("hash", String(64), nullable=False),  # over all of the above
+    comment="which facts were stored in which order; triggers refuse to change or delete a row",
+)
+
+stamp = Table(
+    "stamp",
+    metadata,
+    _id(),
+    Column("seq", Key, nullable=False, index=True),  # the ledger's head that was stamped
+    Column("hash", String(64), nullable=False),
+    Column("at", UTCDateTime, nullable=False),  # as the authority says
+    Column("authority", Words, nullable=False),  # its address
+    Column("token", LargeBinary, nullable=False),  # its answer (RFC 3161), as received
+    Column("certificates", Words, nullable=False),  # PEM: the chain that vouches for it, the root last
+    comment="an authority's word that the ledger's head was there at a time; never changed or deleted",
 )
 
 # -- searching -------------------------------------------------------------------------------------
