@@ -211,6 +211,7 @@ def parsed(raw: bytes) -> tuple[Any, str | None]:
     except UnicodeDecodeError:
         return None, "it is not UTF-8"
     except json.JSONDecodeError as error:
-        return None, f"it is no JSON: {error.msg} at character {error.pos + 1}"
+        what = error.msg.removesuffix(" at").removesuffix(" starting")
+        return None, f"it is no JSON: {what} at character {error.pos + 1}"
     except (ValueError, RecursionError) as error:  # numbers of thousands of digits, brackets by the thousand
         return None, f"it is no JSON that can be read: {error}"

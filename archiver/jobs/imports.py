@@ -93,8 +93,8 @@ def recognised(opened: Opened) -> Format:
     if found is None:
         looked_for = ", ".join(f.says for f in map(imports.named, imports.names()))
         raise ArchiverError(
-            f"{opened.name} is nothing that can be imported; looked for {looked_for}, and corrected TMX, XLIFF 2"
-            " or TSV. `--format` says which it is"
+            f"{opened.name} is nothing that can be imported; looked for {looked_for}, and corrected TMX,"
+            " XLIFF 2 or TSV. `--format` says which it is"
         )
     return found
 
