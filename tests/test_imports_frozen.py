@@ -1,8 +1,9 @@
 """Every frozen file is still read as it was: tests/imported/FORMAT/CASE/ holds a file and what it gives.
 
-A folder called NAME.zip or NAME.tar.gz stands for the archive with these members. `expected.json` lists what was
-found, in order, without the unknown. All texts are our own; the shapes are those of the programs that write such
-files. `make refreeze` writes expected.json again: read the difference as you would read code.
+A folder called NAME.zip or NAME.tar.gz stands for the archive with these members. `expected.json` lists what
+was found, in order, without the unknown. All texts are our own; the shapes are those of the programs that
+write such files. `python tests/test_imports_frozen.py` writes expected.json again: read the difference as
+you would read code.
 """
 
 import dataclasses

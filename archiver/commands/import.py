@@ -23,7 +23,7 @@ _NAMED = 10  # broken records and pairs that are named one by one
 
 
 @click.command(
-    epilog="Examples:  archiver import tweets.jsonl zeeschuimer.ndjson twitter-2026-03-21.zip    "
+    epilog="Example:  archiver import tweets.jsonl zeeschuimer.ndjson twitter-2026-03-21.zip    "
     "archiver import result.json --as telegram:NAME    archiver import pashto.tmx --author 'Z. Ahmadi'"
 )
 @click.argument(
@@ -104,9 +104,10 @@ def _tell(done: "Imported", dry_run: bool) -> None:
         say(note)
     for what, counts in (("left out", done.refused), ("not read", done.owed)):
         for why, count in counts.most_common():
-            say(f"{what}: {count} of {why}" if what == "not read" else f"{what}: {count}: {why}")
+            say(f"{what}: {count} × {why}")
     if done.broken:
-        say(f"{len(done.broken)} records are broken; the rest was taken:")
+        many = "1 record is" if len(done.broken) == 1 else f"{len(done.broken)} records are"
+        say(f"{many} broken; the rest was taken:")
         for each in done.broken[:_NAMED]:
             say(f"  {each}")
         if len(done.broken) > _NAMED:
@@ -128,4 +129,6 @@ def _corrections(config: "Config", path: Path, author: str | None, as_json: bool
         if named:
             more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
             say(f"{len(named)} pairs {what}: {'; '.join(named[:_NAMED])}{more}")
+    if taken.unknown:
+        say("what is to count for its sentences, wherever they stand, goes in by `archiver memory import`")
     return Exit.OWED if taken.unknown or taken.refused else Exit.OK

@@ -59,7 +59,8 @@ class Document:
                 self._key = None
                 self._forget(path)
             elif token in b"}]":
-                if self._stack:
+                # One that closes nothing is left over from a broken item.
+                if self._stack and self._stack[-1][0] + token in (b"{}", b"[]"):
                     self._stack.pop()
                 self._key = None
             elif token == b",":
@@ -126,9 +127,10 @@ class Document:
         value = None
         if fault is None:
             value, fault = parsed(raw)
-        if fault is not None and indent and (next_one := raw.find(indent, 1)) > 0:
-            # A bracket or a quotation mark is missing: the next item is indented like this one.
-            self._at = self._kept + begin + next_one + 1
+        if fault is None and not self._goes_on():
+            value, fault = None, "no comma follows it"
+        if fault is not None and indent:
+            self._find(indent, begin + 1)
         line = self._lines(begin)
         yield self._record(place=f"item {self._number}, line {line}", value=value, fault=fault)
 
@@ -137,6 +139,25 @@ class Document:
         before = self._buffer[self._kept : self._kept + begin]
         space = before[before.rfind(b"\n") :] if b"\n" in before else b""
         return space + b"{" if space and not space.strip() else b""
+
+    def _goes_on(self) -> bool:
+        """Whether what follows an item is what may follow one."""
+        here = self._at - self._kept
+        token = self._token(_TOKEN)
+        self._at = self._kept + here
+        return token in (b",", b"]", None)
+
+    def _find(self, indent: bytes, start: int) -> None:
+        """Go on at the next item: where a bracket or a quotation mark is missing or too many, it is told by
+        being indented like the broken one."""
+        while True:
+            found = self._buffer.find(indent, self._kept + start)
+            if found >= 0:
+                self._at = found + 1
+                return
+            if self._ended or len(self._buffer) - self._kept > LARGEST:
+                return
+            self._more()
 
     # -- bytes ------------------------------------------------------------------------------------------
 
@@ -159,6 +180,10 @@ class Document:
             if self._ended:
                 self._at = len(self._buffer)
                 return None
+            if found is None:  # nothing but space (within items: nothing but words)
+                self._at = len(self._buffer)
+                if self._at - self._kept > LARGEST:
+                    return b" "
             self._more()
 
     def _more(self) -> None:

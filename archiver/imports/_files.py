@@ -21,7 +21,7 @@ START = 2**18  # bytes by which a file is recognised
 MEMBERS = 500_000  # in an archive: pictures are members, too
 _LARGEST = 2**36  # bytes that come out of anything packed
 _RATIO = 400  # bytes out for a byte in: text of ours packs 20 to 1, made-up bombs 1000 to 1
-_FREE = 2**26  # bytes before the ratio counts
+_FREE = 2**24  # bytes before the ratio counts
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
 
 

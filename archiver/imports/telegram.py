@@ -207,8 +207,9 @@ def _together(waiting: Sequence[tuple[Record, _Chat, Row]]) -> Iterator[Record]:
 
 def _post(chat: _Chat, messages: Sequence[Row]) -> Post:
     first = messages[0]
-    if not isinstance(first.get("id"), int):
-        raise PageChanged("result.json", "a message has no id")
+    for row in messages:
+        if not isinstance(row.get("id"), int) or row.get("type") not in ("message", "service"):
+            raise PageChanged("result.json", "expected a message with its id and type")
     said = next((row for row in messages if _words(row)), first)
     ids = [f"{chat.name}/{row['id']}" for row in messages]
     service = first.get("type") == "service"

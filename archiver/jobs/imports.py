@@ -130,14 +130,14 @@ class _Keeper:
         """What became of a portion's posts, and what is broken in it."""
         broken = [thing for thing in portion.things if isinstance(thing, Broken)]
         if portion.piece is None:  # nothing of it may be kept
-            return Stored(new=0, revised=0, unchanged=0), [_said(thing) for thing in broken]
+            return Stored(new=0, revised=0, unchanged=0), [_said(thing, "") for thing in broken]
         url, content = portion.piece.url, portion.piece.content
         capture = self._capture(url, content)
-        looks = [_look(thing, capture.fetched_at) for thing in portion.things if isinstance(thing, Found)]
-        gone = self._gone(url, looks, capture.fetched_at)
+        looks = [_look(thing) for thing in portion.things if isinstance(thing, Found)]
+        gone = self._gone(url, looks)
         with self._writing() as connection:
             restored, faults = self._restore(connection, portion, capture)
-            told = [_said(thing) for thing in (*broken, *faults)]
+            told = [_said(thing, portion.piece.name) for thing in (*broken, *faults)]
             problems = [Problem(url=url, what=what) for what in told]
             return imported.store(connection, capture, looks, problems, restored=restored, gone=gone), told
 
@@ -173,7 +173,7 @@ class _Keeper:
             self._there[digest] = made
         return self._there[digest]
 
-    def _gone(self, url: str, looks: Sequence[Look], at: datetime) -> Capture | None:
+    def _gone(self, url: str, looks: Sequence[Look]) -> Capture | None:
         """What the file says is there no longer, as a capture of its own: each capture shows a post once."""
         lost = [look for look in looks if look.state]
         if not lost:
@@ -205,14 +205,13 @@ class _Keeper:
         return (self._folder / Path(warc).name).is_file()
 
 
-def _look(thing: Found, imported_at: datetime) -> Look:
-    return Look(
-        post=thing.post, at=thing.at or imported_at, state=thing.state, also=thing.also, retold=thing.retold
-    )
+def _look(thing: Found) -> Look:
+    return Look(post=thing.post, at=thing.at, state=thing.state, also=thing.also, retold=thing.retold)
 
 
-def _said(thing: Broken) -> str:
-    return f"{thing.place}: {thing.what}"
+def _said(thing: Broken, name: str) -> str:
+    member = name.partition("!/")[2]
+    return f"{member}, {thing.place}: {thing.what}" if member else f"{thing.place}: {thing.what}"
 
 
 def _count(done: Imported, portion: Portion, stored: Stored, broken: Sequence[str]) -> None:

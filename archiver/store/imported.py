@@ -13,11 +13,11 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from archiver.posts import Attachment, Capture, Poll, Post, Problem
+from archiver.posts import Account, Attachment, Capture, Poll, Post, Problem
 from archiver.store import accounts, sightings, tables
 from archiver.store.dialects import in_batches
 from archiver.store.seen import Seen
-from archiver.store.shapes import poll_of
+from archiver.store.shapes import attachment_rows, poll_of, reference_rows, revision_row
 from archiver.store.types import original, storable_id
 from archiver.store.writes import Stored, store_capture, store_problems
 
@@ -30,10 +30,14 @@ _post, _revision, _attachment, _page = tables.post, tables.revision, tables.atta
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """A post as a file shows it, and when that was seen. For `also` and `retold` see `archiver.imports`."""
+    """A post as a file shows it, and when that was seen. For `also` and `retold` see `archiver.imports`.
+
+    `at` None: the file does not say. Such a look tells of a post that was unknown, or of words that were, but
+    never how things are now: it does not bring back what is gone, and its counts are of no time.
+    """
 
     post: Post
-    at: datetime
+    at: datetime | None
     state: str | None = None
     also: tuple[str, ...] = ()
     retold: bool = False
@@ -68,8 +72,12 @@ def store(
     new = revised = 0
     kept = _recognised(connection, looks)
     for at, some in groupby(kept, key=lambda look: look.at):
-        seen = Seen(capture_id=capture_id, at=at)
-        posts = [look.post for look in _agreeing(connection, list(some))]
+        agreed = _agreeing(connection, list(some))
+        seen = Seen(capture_id=capture_id, at=at or capture.fetched_at)
+        posts = [look.post for look in agreed]
+        if at is None:
+            revised += _add_words(connection, agreed, seen)
+            posts = _unknown(connection, posts)
         account_ids = accounts.store(connection, (post.author for post in posts), seen)
         more_new, more_revised = sightings.store(connection, posts, account_ids, seen)
         new, revised = new + more_new, revised + more_revised
@@ -77,7 +85,7 @@ def store(
         gone_id = store_capture(connection, gone)
         for look in kept:
             if look.state:
-                shown = Seen(capture_id=gone_id, at=look.at)
+                shown = Seen(capture_id=gone_id, at=look.at or gone.fetched_at)
                 sightings.store_state(connection, look.post.platform, look.post.native_id, look.state, shown)
     stored = Stored(
         new=new + restored.new,
@@ -151,7 +159,8 @@ def _recognised(connection: Connection, looks: Sequence[Look]) -> list[Look]:
 def _ids(connection: Connection, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Row]:
     wanted = [(platform, storable_id(native_id)) for platform, native_id in keys]
     found: dict[tuple[str, str], Row] = {}
-    names = (_post.c.id, _post.c.platform, _post.c.native_id, _post.c.group_ids, _post.c.current_revision_id)
+    facts = ("id", "platform", "native_id", "group_ids", "current_revision_id", "last_seen_at")
+    names = [_post.c[name] for name in facts]
     for some in in_batches(wanted):
         rows = select(*names).where(
             _post.c.platform.in_({platform for platform, _ in some}),
@@ -193,6 +202,60 @@ def _in_albums(connection: Connection, looks: Iterable[Look]) -> set[tuple[str, 
     albums = _ids(connection, {("telegram", native_id) for ids in before.values() for native_id in ids})
     members = {("telegram", original(id)) for row in albums.values() for id in row["group_ids"]}
     return {key for key in before if key in members}
+
+
+# -- looks of no time -------------------------------------------------------------------------------------
+
+
+def _unknown(connection: Connection, posts: Sequence[Post]) -> list[Post]:
+    """The posts that are not stored, their authors as far as these are."""
+    there = _ids(connection, ((post.platform, post.native_id) for post in posts))
+    fresh = [post for post in posts if (post.platform, storable_id(post.native_id)) not in there]
+    people: dict[tuple[str, str], Account] = {}
+    for post in fresh:
+        author = post.author
+        if (key := (author.platform, author.native_id)) not in people:
+            row = known(connection, *key)
+            people[key] = author if row is None else replace(_NOBODY, **{name: row[name] for name in _WHO})
+    return [replace(post, author=people[post.author.platform, post.author.native_id]) for post in fresh]
+
+
+_NOBODY = Account(platform="", native_id="", handle="")
+_WHO = ("platform", "native_id", "handle")
+
+
+def _add_words(connection: Connection, looks: Sequence[Look], seen: Seen) -> int:
+    """What the looks say of stored posts that these are not known to have said; how many said such a thing.
+    It is what the post says now only where the file has a time of the edit, later than the archive's look."""
+    there = _ids(connection, ((look.post.platform, look.post.native_id) for look in looks))
+    count = 0
+    for look in looks:
+        row = there.get((look.post.platform, storable_id(look.post.native_id)))
+        if row is None:
+            continue
+        here = select(_revision.c.digest, _revision.c.seq).where(_revision.c.post_id == row["id"])
+        stored = {told.digest: told.seq for told in connection.execute(here)}
+        if look.post.digest() in stored:
+            continue
+        count += 1
+        edited = look.post.edited_at
+        if edited is not None and edited > row["last_seen_at"]:
+            post = replace(look.post, metrics=None)
+            then = Seen(capture_id=seen.capture_id, at=edited)
+            ids = accounts.store(connection, [post.author], then)
+            sightings.store(connection, [post], ids, then)
+        else:
+            _insert_words(connection, look.post, row["id"], max(stored.values(), default=0) + 1, seen)
+    return count
+
+
+def _insert_words(connection: Connection, post: Post, post_id: int, seq: int, seen: Seen) -> None:
+    place = {"post_id": post_id, "seq": seq, "capture_id": seen.capture_id, "seen_at": seen.at}
+    row = {**place, "digest": post.digest(), **revision_row(post)}
+    revision_id = connection.execute(insert(_revision).returning(_revision.c.id), row).scalar_one()
+    for table, rows in ((tables.reference, reference_rows(post)), (_attachment, attachment_rows(post))):
+        if parts := [{"revision_id": revision_id, **part} for part in rows]:
+            connection.execute(insert(table), parts)
 
 
 # -- what they say ----------------------------------------------------------------------------------------

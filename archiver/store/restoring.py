@@ -46,7 +46,7 @@ def restore(connection: Connection, told: Told, seen: Seen, is_here: Callable[[s
     )
     row = _known(connection, told)
     post_id = row["id"] if row else _insert_post(connection, told, account_id)
-    captures = _captures(connection, told, is_here)
+    captures = _captures(connection, is_here)
     revisions, fresh = _restore_revisions(connection, told, post_id, captures)
     _restore_observations(connection, told, post_id, captures, revisions)
     _restore_problems(connection, told)
@@ -141,15 +141,22 @@ def _bring_up_to_date(
 # -- captures ---------------------------------------------------------------------------------------------
 
 
-def _captures(connection: Connection, told: Told, is_here: Callable[[str], bool]) -> Callable[[Told], int]:
+def _captures(connection: Connection, is_here: Callable[[str], bool]) -> Callable[[Told], int]:
     def stored(capture: Told) -> int:
-        warc = capture["warc"]
-        if not warc.startswith(ELSEWHERE) and not is_here(warc):
-            warc = f"{ELSEWHERE}{warc}"
+        plain = capture["warc"].removeprefix(ELSEWHERE)
+        is_ours = is_here(plain) or _is_known(connection, plain, capture)
+        warc = plain if is_ours else f"{ELSEWHERE}{plain}"
         facts = {**{name: capture[name] for name in Capture.__slots__}, "warc": warc}
         return store_capture(connection, Capture(**{**facts, "fetched_at": _time(capture["fetched_at"])}))
 
     return stored
+
+
+def _is_known(connection: Connection, warc: str, capture: Told) -> bool:
+    """Whether this archive itself captured it."""
+    known = tables.capture.c
+    here = (known.warc == warc) & (known.offset == capture["offset"]) & (known.sha256 == capture["sha256"])
+    return connection.execute(select(known.id).where(here)).first() is not None
 
 
 # -- revisions --------------------------------------------------------------------------------------------
