@@ -194,7 +194,7 @@ def test_the_order_of_imports_does_not_matter(tmp_path: Path) -> None:
         page["data"] = [{**page["data"][0], "text": text, "public_metrics": {"like_count": likes}}]
         versions.append(json.dumps(page) + "\n")
     known = set()
-    for number, order in enumerate(list(itertools.permutations(versions))[::3]):
+    for number, order in enumerate(list(itertools.permutations(versions))[::6]):
         config = Config(folder=tmp_path / str(number))
         config.folder.mkdir()
         Database.create(config.database_url).close()
@@ -219,28 +219,26 @@ def test_the_order_of_imports_does_not_matter(tmp_path: Path) -> None:
 def test_an_import_that_is_killed_is_simply_done_again(archive: Config, tmp_path: Path) -> None:
     page = json.loads(TWARC.read_text().splitlines()[0])
     rows = []
-    for number in range(2500):
+    for number in range(1200):
         one = {**page["data"][0], "id": str(10**18 + number), "text": f"{number} کرښه"}
         rows.append(json.dumps({**page, "data": [one]}))
     path = tmp_path / "long.jsonl"
     path.write_text("\n".join(rows))
     command = [sys.executable, "-m", "archiver", "--archive", str(archive.folder), "import", str(path)]
-    for _ in range(2):
-        before = len(names(archive))
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 20
-        while len(names(archive)) == before and time.monotonic() < deadline:
-            time.sleep(0.01)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 30
+    while not names(archive) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
     assert len(names(archive)) > 0
     done = take(archive, path)
-    assert (done.read, done.broken) == (2500, [])
-    assert names(archive) == {f"x:{10**18 + number}" for number in range(2500)}
+    assert (done.read, done.broken) == (1200, [])
+    assert names(archive) == {f"x:{10**18 + number}" for number in range(1200)}
     before = everything(archive)
     take(archive, path)
     assert everything(archive) == before
-    assert len(before["revision"]) == len(before["post"]) == 2500
+    assert len(before["revision"]) == len(before["post"]) == 1200
 
 
 # -- what is crawled and what is imported are one ------------------------------------------------------------
