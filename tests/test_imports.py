@@ -1,5 +1,6 @@
 """What is imported is what a crawl would have stored: nothing twice, nothing lost, no edit that was none."""
 
+import gzip
 import itertools
 import json
 import random
@@ -531,6 +532,22 @@ def test_an_export_that_breaks_off_is_said_to(archive: Config, tmp_path: Path) -
     done = take(archive, path)
     assert done.read == 5
     assert any("the file breaks off" in each for each in done.broken)
+
+
+def test_lines_may_be_gzipped_but_not_without_end(
+    run: Run, archive: Config, tmp_path: Path, capsys: Any
+) -> None:
+    path = tmp_path / "search.jsonl.gz"
+    path.write_bytes(gzip.compress(TWARC.read_bytes()))
+    assert take(archive, path).new == 4
+    assert take(archive, TWARC).unchanged == 4  # the same pieces
+    row = TWARC.read_bytes().splitlines(keepends=True)[0]
+    (bomb := tmp_path / "bomb.gz").write_bytes(gzip.compress(row + b" " * 20_000_000))
+    assert run("import", str(bomb)) == 2
+    assert "unpacks to more than" in capsys.readouterr().err
+    (cut := tmp_path / "cut.gz").write_bytes(path.read_bytes()[:-20])
+    assert run("import", str(cut)) == 2
+    assert "is damaged" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

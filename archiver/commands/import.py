@@ -13,7 +13,7 @@ from archiver.commands._shared import (
     say,
     write_json,
 )
-from archiver.errors import Exit
+from archiver.errors import Exit, Usage
 
 if TYPE_CHECKING:
     from archiver.config import Config
@@ -64,6 +64,8 @@ def command(
     verdicts = []
     for path in files:
         if format is None and is_corrected(path):
+            if dry_run:
+                raise Usage(f"{path.name} holds corrections, for which there is no --dry-run")
             verdicts.append(_corrections(config, path, author, as_json))
         else:
             verdicts.append(_posts(config, path, format, account, dry_run, as_json))

@@ -5,7 +5,7 @@ post leads to one piece which holds the whole of its record. The pieces of a fil
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -173,10 +173,10 @@ class _Cutter:
         self._raw: list[bytes] = []
         self._things: list[Thing] = []
 
-    def take(self, raw: bytes, things: Iterable[Thing]) -> None:
+    def take(self, raw: bytes, things: Sequence[Thing]) -> None:
         self._raw.append(raw)
         self._things += things
-        self.size, self.count = self.size + len(raw), self.count + 1
+        self.size, self.count = self.size + len(raw), self.count + 1 if things else self.count
 
     def leave_out(self, raw: bytes, things: Iterable[Thing]) -> None:
         self._things += things
