@@ -19,7 +19,7 @@ from archiver import __version__
 from archiver.errors import DamagedArchive
 from archiver.exports._choices import Seen
 from archiver.posts import Capture
-from archiver.store.captures import Captures
+from archiver.store.captures import ELSEWHERE, Captures
 from archiver.store.records import CaptureRecord, PostRecord
 
 _BLOCK = 2**16
@@ -50,6 +50,8 @@ class CaptureReader:
     def each(self, shown: Iterable[CaptureRecord]) -> Iterator[Kept]:
         """These captures, in the order of their times. Raises DamagedArchive."""
         for capture in sorted(shown, key=lambda c: (c.fetched_at, c.warc, c.offset)):
+            if capture.warc.startswith(ELSEWHERE):
+                continue  # its bytes are in the archive that the post was imported from
             if self._seen.add(capture.warc, str(capture.offset)):
                 yield self._read(capture)
 

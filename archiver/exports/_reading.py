@@ -41,6 +41,15 @@ def read(path: Path) -> Iterator[Read]:
             yield from _tsv(path, file)
 
 
+def is_pairs(path: Path) -> bool:
+    """Whether a file's content is one that `read` is for: TMX, XLIFF or a TSV with our columns."""
+    with path.open("rb") as file:
+        start = file.read(2**14).lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    if start.startswith((b"<", b"\x00<")):
+        return bool(re.search(rb"<(!DOCTYPE\s+)?(\w+:)?(tmx|xliff)\b", start.replace(b"\x00", b"")))
+    return set(_NEEDED) <= set(start.partition(b"\n")[0].decode("utf-8", "replace").strip("\r").split("\t"))
+
+
 def segment_id(name: str) -> int | None:
     """The number behind the `s` of a segment's name."""
     found = re.fullmatch(r"s(\d{1,18})", name)

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection, select
 
 from archiver.config import Config
-from archiver.exports._reading import Read, read
+from archiver.exports._reading import Read, is_pairs, read
 from archiver.store import tables, versions
 from archiver.store.corrections import CorrectionRow, save_corrections
 from archiver.store.database import Database
@@ -30,12 +30,17 @@ class Taken:
     refused: tuple[str, ...] = ()
 
 
-def take(config: Config, path: Path, *, author: str | None = None, memory: bool = False) -> Taken:
+def is_corrected(path: Path) -> bool:
+    """Whether a file is one that comes back, by its content: TMX, XLIFF 2, or a TSV of ours."""
+    return is_pairs(path)
+
+
+def take(config: Config, path: Path, *, author: str | None = None) -> Taken:
     """Keep what differs from what is shown; what a person left as it was stays a machine's.
 
-    A pair counts for its segment only if that still holds the very sentence. With `memory`, pairs that name
-    no segment here are kept as translations of their sentences. The whole file is read before anything is
-    stored, so that one that breaks off changes nothing. Raises Usage.
+    A pair counts for its segment only if that still holds the very sentence. Pairs that name no
+    segment here are for `archiver memory import`. The whole file is read before anything is stored, so that
+    one that breaks off changes nothing. Raises Usage.
     """
     for _ in read(path):
         pass
@@ -45,15 +50,13 @@ def take(config: Config, path: Path, *, author: str | None = None, memory: bool 
     try:
         for batch in _batches(read(path)):
             with database.write() as connection:
-                taken = _sum(taken, _take(connection, batch, author, memory, at))
+                taken = _sum(taken, _take(connection, batch, author, at))
         return taken
     finally:
         database.close()
 
 
-def _take(
-    connection: Connection, batch: Sequence[Read], author: str | None, memory: bool, at: datetime
-) -> Taken:
+def _take(connection: Connection, batch: Sequence[Read], author: str | None, at: datetime) -> Taken:
     there = _shown(connection, {pair.segment_id for pair in batch if pair.segment_id is not None})
     wanted: list[tuple[Read, CorrectionRow]] = []
     unknown: list[str] = []
@@ -64,9 +67,7 @@ def _take(
             if _kept(segment.texts.get(_primary(pair.target), "")) == _kept(pair.text):
                 unchanged += 1
             else:
-                wanted.append((pair, _row(pair, pair.segment_id, author)))
-        elif memory and pair.segment_id is None:
-            wanted.append((pair, _row(pair, None, author)))
+                wanted.append((pair, _row(pair, author)))
         else:
             unknown.append(pair.name)
     saved = save_corrections(connection, [row for _, row in wanted], at)
@@ -78,11 +79,10 @@ def _take(
     )
 
 
-def _row(pair: Read, segment_id: int | None, author: str | None) -> CorrectionRow:
+def _row(pair: Read, author: str | None) -> CorrectionRow:
     return CorrectionRow(
         text=_kept(pair.text),
-        segment_id=segment_id,
-        source=pair.source if segment_id is None else None,  # that it is the same has been checked
+        segment_id=pair.segment_id,  # that its sentence is the same has been checked
         language=pair.language or None,
         target=pair.target or None,
         author=author or pair.author,

@@ -35,6 +35,8 @@ _CODED_AWAY = "transfer-encoding"
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _LARGEST = 2**30  # bytes of one file; a record is never split
 _LEVEL = 6
+ELSEWHERE = "elsewhere:"
+"""Before the name of a WARC file that another archive has: facts that were imported from there name it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,11 +92,49 @@ class Captures:
             offset += len(record) + len(companion)
         return captures
 
+    def append_file(self, url: str, content: bytes, content_type: str, at: datetime) -> Capture:
+        """Keep a piece of a file that somebody imported, as a `resource` record: there was no request, and so
+        its status is 0. Raises DiskFull."""
+        record = _packed(
+            _builder.create_warc_record(
+                url,
+                "resource",
+                payload=io.BytesIO(content),
+                length=len(content),
+                warc_content_type=content_type,
+                warc_headers_dict={
+                    "WARC-Date": _warc_date(at),
+                    "WARC-Payload-Digest": f"sha256:{hashlib.sha256(content).hexdigest()}",
+                },
+            )
+        )
+        try:
+            offset = self._write(record)
+        except OSError as error:
+            if error.errno in _FULL:
+                raise DiskFull(f"no room to keep a file in {self.folder}: free some space") from error
+            raise
+        return Capture(
+            url=url,
+            fetched_at=at,
+            status=0,
+            sha256=hashlib.sha256(content).hexdigest(),
+            size=len(content),
+            warc=f"{self.folder.name}/{self._name}",
+            offset=offset,
+            length=len(record),
+            content_type=content_type,
+        )
+
     def read(self, capture: Capture) -> tuple[Mapping[str, str], bytes]:
-        """The response's headers (lower-case names) and its body as received.
+        """The response's headers (lower-case names; none of an imported file) and its body as received.
 
         Raises DamagedArchive when the bytes are not those that were kept.
         """
+        if capture.warc.startswith(ELSEWHERE):
+            raise DamagedArchive(
+                f"{capture.warc.removeprefix(ELSEWHERE)} is in the archive it was imported from"
+            )
         path = self.folder / Path(capture.warc).name
         try:
             with path.open("rb") as file:
@@ -105,7 +145,8 @@ class Captures:
         try:
             record = next(iter(ArchiveIterator(io.BytesIO(packed))))
             body: bytes = record.raw_stream.read()
-            headers = {name.lower(): value for name, value in record.http_headers.headers}
+            told = record.http_headers.headers if record.rec_type != "resource" else ()
+            headers = {name.lower(): value for name, value in told}
         except (ArchiveLoadFailed, StopIteration, ValueError, AttributeError, zlib.error) as error:
             raise DamagedArchive(f"{path}: no record at {capture.offset}") from error
         if hashlib.sha256(body).hexdigest() != capture.sha256:

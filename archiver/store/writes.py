@@ -5,6 +5,7 @@ is placed in time by its capture: an older capture that arrives later adds histo
 present.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -37,7 +38,7 @@ def store_harvest(connection: Connection, harvest: Harvest) -> Stored:
     what is new in it and leaves the watch's cursor alone.
     """
     watch = _watch(connection, harvest.platform, harvest.handle)
-    capture_id = _store_capture(connection, harvest.capture)
+    capture_id = store_capture(connection, harvest.capture)
     seen = Seen(capture_id=capture_id, at=harvest.capture.fetched_at)
     authors = [post.author for post in harvest.posts]
     known = [harvest.account, *authors] if harvest.account else authors
@@ -52,7 +53,7 @@ def store_harvest(connection: Connection, harvest: Harvest) -> Stored:
     if harvest.versions:
         sightings.store_versions(connection, harvest.platform, harvest.versions, seen)
     first_time = _store_page(connection, harvest, capture_id, watch.id, stored)
-    _store_problems(connection, harvest, capture_id, watch.id)
+    store_problems(connection, harvest.problems, capture_id, watch.id, harvest.capture.fetched_at)
     if first_time:
         account = harvest.account
         account_id = account_ids[account.platform, account.native_id] if account else None
@@ -72,7 +73,7 @@ def record_failure(
 ) -> None:
     """A page that could not be fetched or read. It stays a problem until the watch's next good page."""
     watch = _watch(connection, platform, handle)
-    capture_id = _store_capture(connection, capture) if capture else None
+    capture_id = store_capture(connection, capture) if capture else None
     problem = tables.problem
     same = (problem.c.watch_id == watch.id) & (problem.c.url == url) & (problem.c.what == what)
     seen = problem.c.capture_id == capture_id  # `IS NULL` without a capture
@@ -89,7 +90,7 @@ def record_gone(
     connection: Connection, *, platform: str, native_id: str, capture: Capture, state: str = "gone"
 ) -> None:
     """Evidence that a stored post is there no longer (deleted, withheld ...). Nothing of it is erased."""
-    seen = Seen(capture_id=_store_capture(connection, capture), at=capture.fetched_at)
+    seen = Seen(capture_id=store_capture(connection, capture), at=capture.fetched_at)
     if sightings.store_state(connection, platform, native_id, state, seen) is None:
         raise NotFound(f"no post {platform}:{native_id} in this archive")
 
@@ -116,7 +117,7 @@ def _change_watch(connection: Connection, watch_id: int, **values: Any) -> None:
     connection.execute(update(tables.watch).where(tables.watch.c.id == watch_id).values(**values))
 
 
-def _store_capture(connection: Connection, capture: Capture) -> int:
+def store_capture(connection: Connection, capture: Capture) -> int:
     """Its id. A place in a WARC file that holds other bytes than recorded is damage, not a new capture."""
     known = tables.capture
     here = (known.c.warc == capture.warc) & (known.c.offset == capture.offset)
@@ -152,7 +153,9 @@ def _store_page(
     return row is None
 
 
-def _store_problems(connection: Connection, harvest: Harvest, capture_id: int, watch_id: int) -> None:
+def store_problems(
+    connection: Connection, problems: Sequence[Problem], capture_id: int, watch_id: int | None, at: datetime
+) -> None:
     """One row for each post that could not be read, however often its page is asked for; those that now
     can be are resolved."""
     problem = tables.problem
@@ -160,17 +163,17 @@ def _store_problems(connection: Connection, harvest: Harvest, capture_id: int, w
     is_open = (problem.c.watch_id == watch_id) & problem.c.resolved_at.is_(None) & ~problem.c.whole_page
     told_before = select(problem.c.url, problem.c.what).where(is_open)
     known = {(row.url, row.what) for row in (*rows, *connection.execute(told_before))}
-    told = {_said(trouble) for trouble in harvest.problems}
+    told = {_said(trouble) for trouble in problems}
     missing = [
         {
             "watch_id": watch_id,
             "capture_id": capture_id,
-            "at": harvest.capture.fetched_at,
+            "at": at,
             "whole_page": False,
             "url": url,
             "what": what,
         }
-        for url, what in dict.fromkeys(map(_said, harvest.problems))
+        for url, what in dict.fromkeys(map(_said, problems))
         if (url, what) not in known
     ]
     if missing:

@@ -1,0 +1,9 @@
+window.YTD.direct_messages.part0 = [
+  {
+    "dmConversation": {
+      "messages": [
+        "private"
+      ]
+    }
+  }
+]
