@@ -15,6 +15,7 @@ import pytest
 
 from archiver.errors import DamagedArchive, DiskFull
 from archiver.store.captures import Captures, Exchange
+from archiver.store.gzipped import members
 
 BODY = "متن".encode() * 300
 EXCHANGE = Exchange(
@@ -133,3 +134,46 @@ def test_a_full_disk_is_said_and_leaves_whole_records(
     file_limit(2**20)
     after = captures.append(EXCHANGE)  # there is room again: the file goes on after the last whole record
     assert captures.read(kept)[1] == captures.read(after)[1] == EXCHANGE.body
+
+
+def records(captures: Captures) -> list[dict[str, str]]:
+    [file] = captures.folder.iterdir()
+    return [member.headers for member in members(file.read_bytes())]
+
+
+def test_each_file_says_what_made_it_and_requests_lie_beside_their_responses(tmp_path: Path) -> None:
+    about = {"robots": "obey", "http-header-user-agent": "bilingual-archiver/0 (+me@example.org)"}
+    with Captures(tmp_path / "captures", about) as captures:
+        captures.append(EXCHANGE)
+        [file] = captures.folder.iterdir()
+        first = next(members(file.read_bytes()))
+        info, response, request = records(captures)
+    assert b"robots: obey\r\n" in first.block and b"(+me@example.org)\r\n" in first.block
+    assert b"software: bilingual-archiver/" in first.block
+    assert [each["warc-type"] for each in (info, response, request)] == ["warcinfo", "response", "request"]
+    assert request["warc-concurrent-to"] == response["warc-record-id"]
+    assert response["warc-ip-address"] == request["warc-ip-address"] == "192.0.2.7"
+    for each in (response, request):
+        assert each["warc-payload-digest"].startswith("sha256:")
+        assert each["warc-block-digest"].startswith("sha256:")
+
+
+def test_a_capture_knows_the_digests_of_its_bytes_as_they_lie_there(captures: Captures) -> None:
+    kept = [captures.append(EXCHANGE), *captures.append_all([EXCHANGE, replace(EXCHANGE, body=b"x")])]
+    [file] = captures.folder.iterdir()
+    whole = file.read_bytes()
+    for capture in kept:
+        assert capture.record_length is not None
+        end = capture.offset + capture.record_length
+        assert capture.record_sha256 == hashlib.sha256(whole[capture.offset : end]).hexdigest()
+        assert capture.file_sha256 == hashlib.sha256(whole[:end]).hexdigest()
+    assert end == len(whole)
+
+
+def test_a_newer_protocol_is_kept_in_words_that_readers_of_warc_know(captures: Captures) -> None:
+    captures.append(replace(EXCHANGE, protocol="h2"))
+    [file] = captures.folder.iterdir()
+    response = list(members(file.read_bytes()))[1]
+    assert (
+        response.block.startswith(b"HTTP/1.1 200 OK\r\n") and b"X-Archive-Orig-Protocol: h2" in response.block
+    )

@@ -158,11 +158,15 @@ def test_what_is_learned_later_is_said_again(database: Database) -> None:
 
 
 def test_two_accounts_that_turn_out_to_be_one_leave_a_ledger_that_adds_up(database: Database) -> None:
-    unknown = replace(AUTHOR, native_id="@herat_roads")
-    store(database, 1, post(1, author=unknown), post(2), author=unknown)  # both on one page
-    store(database, 2, post(3))
+    """One was known by its handle, the other by its id, and one page showed both."""
+    unknown = replace(AUTHOR, native_id="@herat_roads", name="Herat Roads")
+    store(database, 1, post(1, author=unknown), author=unknown)
+    renamed = replace(AUTHOR, handle="elsewhere")
+    store(database, 2, post(2, author=renamed), post(1, author=unknown), author=unknown)
+    store(database, 3, post(3))  # tells that they are one
     with database.read() as connection:
         assert len(connection.execute(select(tables.account)).all()) == 1
+    assert ("revision", "telegram:herat_roads/1#1") in kinds(database)[-4:]
     assert wrong(database) == []
 
 

@@ -104,8 +104,11 @@ def _merge(connection: Connection, old: int, into: int) -> None:
     taken = select(_snapshot.c.capture_id).where(_snapshot.c.account_id == into)
     mine = _snapshot.c.account_id == old
     double = (mine, _snapshot.c.capture_id.in_(taken))
+    places = list(connection.scalars(select(_snapshot.c.capture_id).where(*double)))
     ledger.withdraw(connection, list(ACCOUNT.facts(connection, *double)))
     connection.execute(delete(_snapshot).where(*double))
+    kept = (_snapshot.c.account_id == into, _snapshot.c.capture_id.in_(places))
+    ledger.again(connection, list(ACCOUNT.facts(connection, *kept)))
     connection.execute(update(_snapshot).where(mine).values(account_id=into))
     connection.execute(delete(_account).where(_account.c.id == old))
 

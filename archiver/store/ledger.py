@@ -137,6 +137,11 @@ def withdraw(connection: Connection, facts: Iterable[Fact]) -> None:
     _append(connection, ((WITHDRAWN, f"{fact.kind} {fact.ref}", payload_sha256(fact)) for fact in facts))
 
 
+def again(connection: Connection, facts: Iterable[Fact]) -> None:
+    """Enter facts that are there once more: one of the same name was withdrawn."""
+    _append(connection, _rows(facts))
+
+
 Row = tuple[str, str, str]  # kind, ref, payload_sha256
 
 

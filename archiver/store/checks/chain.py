@@ -90,17 +90,19 @@ class _Attested:
     def __init__(self) -> None:
         self._rows = sqlite3.connect("", isolation_level=None)
         self._rows.executescript(
-            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536;"
+            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -16384;"
             "CREATE TABLE attested (kind TEXT, ref TEXT, payload TEXT, seq INTEGER, PRIMARY KEY (kind, ref))"
             " WITHOUT ROWID; BEGIN"
         )
 
     def add(self, entries: list[Entry]) -> None:
-        said = [e for e in entries if e.kind not in (BEGUN, WITHDRAWN)]
-        rows = [(e.kind, e.ref, e.payload_sha256, e.seq) for e in said]
-        self._rows.executemany("INSERT OR REPLACE INTO attested VALUES (?, ?, ?, ?)", rows)
-        gone = [e.ref.partition(" ")[::2] for e in entries if e.kind == WITHDRAWN]
-        self._rows.executemany("DELETE FROM attested WHERE kind = ? AND ref = ?", gone)
+        for e in entries:  # in their order: what was withdrawn may come again
+            if e.kind == WITHDRAWN:
+                gone = e.ref.partition(" ")[::2]
+                self._rows.execute("DELETE FROM attested WHERE kind = ? AND ref = ?", gone)
+            elif e.kind != BEGUN:
+                row = (e.kind, e.ref, e.payload_sha256, e.seq)
+                self._rows.execute("INSERT OR REPLACE INTO attested VALUES (?, ?, ?, ?)", row)
 
     def take(self, fact: Fact) -> str | None:
         """What is wrong with a fact; it does not count as missing."""

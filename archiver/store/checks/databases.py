@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, func, select
 
 from archiver.store import rebuilding, tables
 from archiver.store.checks import Finding, Tally
@@ -40,36 +40,18 @@ def _pages(database: Database, tally: Tally, quick: bool) -> Iterator[Finding]:
 
 
 def _newest(database: Database, tally: Tally) -> Iterator[Finding]:
-    """Posts and accounts repeat the newest of their history: do they?"""
+    """Posts and accounts repeat what their history holds: do they?"""
     named = (_post.id, _post.platform, _post.native_id)
     current = and_(_revision.id == _post.current_revision_id, _revision.post_id == _post.id)
     lost = select(*named).outerjoin(tables.revision, current).where(_revision.id.is_(None))
-    later = tables.observation.alias("later")
-    newest = ~(
-        select(later.c.id)
-        .where(
-            later.c.post_id == _post.id,
-            or_(
-                later.c.at > _observation.at,
-                and_(later.c.at == _observation.at, later.c.id > _observation.id),
-            ),
-        )
-        .exists()
-    )
-    state = (
-        select(*named)
-        .join(tables.observation, _observation.post_id == _post.id)
-        .where(newest, _observation.state != _post.state)
-    )
+    seen = select(_observation.id).where(_observation.post_id == _post.id, _observation.state == _post.state)
+    state = select(*named).where(~seen.exists())
     yield from _each(database, lost, "post", "it has no text: its current revision is not one of its own")
-    yield from _each(database, state, "post", "its state is not what the newest look at it showed")
-    for column in ("handle", "name", "description"):
-        told = _account[column]
-        seen = select(_snapshot.id).where(_snapshot.account_id == _account.id, _snapshot[column] == told)
-        unseen = select(_account.id, _account.platform, _account.native_id).where(
-            told.is_not(None), ~seen.exists()
-        )
-        yield from _each(database, unseen, "account", f"its {column} was never seen on any page")
+    yield from _each(database, state, "post", "its state is not what any look at it showed")
+    called = func.lower(_snapshot.handle) == func.lower(_account.handle)
+    shown = select(_snapshot.id).where(_snapshot.account_id == _account.id, called)
+    unseen = select(_account.id, _account.platform, _account.native_id).where(~shown.exists())
+    yield from _each(database, unseen, "account", "its handle was never seen on any page")
     with database.read() as connection:
         tally.count(connection.scalar(select(func.count()).select_from(tables.post)) or 0)
 
