@@ -18,12 +18,13 @@ from archiver.errors import Exit
 from archiver.jobs import verify as job
 from archiver.jobs.verify import Result, verdict, verify
 from archiver.posts import Account, Attachment, Harvest, Poll, PollOption, Post
-from archiver.store import corrections, translating, watches, writes
+from archiver.store import corrections, media, translating, watches, writes
 from archiver.store.captures import Captures, Exchange
 from archiver.store.checks import Tally
 from archiver.store.checks.warcs import check
 from archiver.store.corrections import CorrectionRow
 from archiver.store.database import Database
+from archiver.store.media import File, Tried
 from archiver.store.translating import SavedSegment, SavedTranslation
 
 NOON = datetime(2026, 3, 21, 12, tzinfo=UTC)
@@ -240,6 +241,43 @@ def test_records_of_another_file_in_its_place_are_noticed(archive: Path) -> None
     one.write_bytes(content[1])
     two.write_bytes(content[0])
     assert len(run(archive)[0].findings) >= 6
+
+
+def test_media_are_held_to_their_digests(archive: Path) -> None:
+    content = b"\x89PNG\r\n\x1a\n a picture"
+    kept = File(
+        sha256=hashlib.sha256(content).hexdigest(),
+        size=len(content),
+        content_type="image/png",
+        path="media/one.png",
+    )
+    picture = archive / kept.path
+    picture.parent.mkdir()
+    picture.write_bytes(content)
+    tried = Tried(attachment_ids=(1,), url="https://example.org/one.png", at=NOON, status=200, file=kept)
+    with Database.open(load(archive).database_url) as database, database.write() as connection:
+        media.record(connection, tried)
+    assert findings(archive) == []
+    picture.write_bytes(content[:-1] + b"E")
+    assert findings(archive) == [f"{picture}: its bytes are not those that were downloaded"]
+    assert findings(archive, quick=True) == []
+    sql(archive, f"UPDATE media_file SET sha256 = '{hashlib.sha256(picture.read_bytes()).hexdigest()}'")
+    assert "is not in the ledger" in " ".join(findings(archive))
+    picture.unlink()
+    assert f"{picture}: the file is missing" in findings(archive, quick=True)
+
+
+def test_imported_files_are_captures_like_others(archive: Path) -> None:
+    said = {"id": "1", "text": ROAD, "author_id": "2", "created_at": "2026-03-21T12:00:00Z"}
+    user = {"id": "2", "username": "herat_roads", "name": "Herat"}
+    (archive / "posts.jsonl").write_text(json.dumps({"data": [said], "includes": {"users": [user]}}))
+    assert cli.run(["--archive", str(archive), "import", str(archive / "posts.jsonl")]) == 0
+    assert findings(archive) == []
+    path = warcs(archive)[-1]
+    content = bytearray(path.read_bytes())
+    content[-40] ^= 1
+    path.write_bytes(content)
+    assert "import:posts.jsonl" in findings(archive)[0]
 
 
 # -- rows -------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from archiver.config import Config
 from archiver.errors import DamagedArchive, Exit
 from archiver.jobs.packages import verified
 from archiver.store import ledger, stamps, tables
-from archiver.store.checks import Finding, Tally, balance, chain, databases, texts, warcs
+from archiver.store.checks import Finding, Tally, balance, chain, databases, files, texts, warcs
 from archiver.store.database import Database
 
 _TOLD = 20  # findings of a check that are kept; the others are counted
@@ -76,6 +76,8 @@ def _checks(config: Config, database: Database, quick: bool) -> Iterator[_Check]
         languages=config.translate.languages,
     )
     yield _Check(name="captures", unit="files" if quick else "captures", run=captured)
+    media = partial(files.check, database, config.folder, quick=quick)
+    yield _Check(name="media", unit="files", run=media)
     yield _Check(name="ledger", unit="rows and facts", run=partial(chain.check, database))
     yield _Check(name="stamps", unit="stamps", run=partial(_stamps, database))
     yield _Check(name="revisions", unit="texts", run=partial(texts.revisions, database), slow=True)

@@ -87,7 +87,6 @@ class Captures:
             raise
         captures = []
         for exchange, (record, companion) in zip(exchanges, packed, strict=True):
-            self._digest.update(record + companion)
             captures.append(self._capture(exchange, offset, record, companion))
             offset += len(record) + len(companion)
         return captures
@@ -95,19 +94,18 @@ class Captures:
     def append_file(self, url: str, content: bytes, content_type: str, at: datetime) -> Capture:
         """Keep a piece of a file that somebody imported, as a `resource` record: there was no request, and so
         its status is 0. Raises DiskFull."""
-        record = _packed(
-            _builder.create_warc_record(
-                url,
-                "resource",
-                payload=io.BytesIO(content),
-                length=len(content),
-                warc_content_type=content_type,
-                warc_headers_dict={
-                    "WARC-Date": _warc_date(at),
-                    "WARC-Payload-Digest": f"sha256:{hashlib.sha256(content).hexdigest()}",
-                },
-            )
+        kept = _builder.create_warc_record(
+            url,
+            "resource",
+            payload=io.BytesIO(content),
+            length=len(content),
+            warc_content_type=content_type,
+            warc_headers_dict={
+                "WARC-Date": _warc_date(at),
+                "WARC-Payload-Digest": f"sha256:{hashlib.sha256(content).hexdigest()}",
+            },
         )
+        record = _packed(_digested(kept, content))
         try:
             offset = self._write(record)
         except OSError as error:
@@ -124,6 +122,7 @@ class Captures:
             offset=offset,
             length=len(record),
             content_type=content_type,
+            **self._written(record),
         )
 
     def read(self, capture: Capture) -> tuple[Mapping[str, str], bytes]:
@@ -180,10 +179,17 @@ class Captures:
             offset=offset,
             length=len(record),
             content_type=types[0] if types else None,
-            record_length=len(record) + len(companion),
-            record_sha256=hashlib.sha256(record + companion).hexdigest(),
-            file_sha256=self._digest.hexdigest(),
+            **self._written(record + companion),
         )
+
+    def _written(self, records: bytes) -> dict[str, Any]:
+        """Digests of what was just written, and of the file up to there."""
+        self._digest.update(records)
+        return {
+            "record_length": len(records),
+            "record_sha256": hashlib.sha256(records).hexdigest(),
+            "file_sha256": self._digest.hexdigest(),
+        }
 
     def _response(self, exchange: Exchange) -> Any:
         kept = [(n, v) for n, v in exchange.headers if n.lower() not in _SECRET_HEADERS]

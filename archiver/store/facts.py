@@ -138,6 +138,11 @@ def _told_language(row: Row) -> tuple[str, Payload]:
     }
 
 
+def _told_file(row: Row) -> tuple[str, Payload]:
+    told = {name: getattr(row, name) for name in ("sha256", "size", "content_type", "path")}
+    return row.sha256, {**told, "stored_at": moment(row.stored_at)}
+
+
 _place = (_capture.warc, _capture.offset)
 _earlier = tables.observation.alias("earlier")
 
@@ -206,5 +211,11 @@ LANGUAGE = Kind(
     told=_told_language,
     chosen=and_(_detection.method == PERSON),
 )
-KINDS = (CAPTURE, ACCOUNT, REVISION, OBSERVATION, CORRECTION, LANGUAGE)
+FILE = Kind(
+    name="file",
+    table=tables.media_file,
+    rows=select(tables.media_file),
+    told=_told_file,
+)
+KINDS = (CAPTURE, ACCOUNT, REVISION, OBSERVATION, CORRECTION, LANGUAGE, FILE)
 """In the order in which the facts of a transaction stand in the ledger. A further table is a further Kind."""

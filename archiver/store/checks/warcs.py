@@ -16,6 +16,7 @@ from typing import IO, Any
 from sqlalchemy import func, select
 
 from archiver.store import tables
+from archiver.store.captures import ELSEWHERE
 from archiver.store.checks import Finding, Tally
 from archiver.store.database import Database
 from archiver.store.gzipped import Broken, Member, Torn, members
@@ -30,7 +31,11 @@ def check(database: Database, folder: Path, tally: Tally, *, quick: bool = False
     """Every file that captures point into, then those that none points into. `quick` reads no file: it asks
     only whether they are there and long enough."""
     with database.read() as connection:
-        named = list(connection.scalars(select(_capture.warc).distinct().order_by(_capture.warc)))
+        every = list(connection.scalars(select(_capture.warc).distinct().order_by(_capture.warc)))
+    named = [warc for warc in every if not warc.startswith(ELSEWHERE)]
+    if len(every) > len(named):
+        files = len(every) - len(named)
+        tally.notes.append(f"{files} WARC files are in the archives that posts were imported from")
     for warc in named:
         path = folder / Path(warc).name
         if not path.is_file():
