@@ -27,9 +27,10 @@ from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
 from archiver.store import tables
+from archiver.store.doc_ids import FIRST, LAST, POST_BITS, behind_doc_id, first_doc_id, kinds
 from archiver.store.expansion import Phrase, Spellings
 from archiver.store.filters import Side
-from archiver.store.indexing import first_doc_id
+from archiver.store.indexing import filter_token, language_filters
 from archiver.store.query_language import Both, Either, Node, Term, Without, terms
 from archiver.store.types import Key
 
@@ -45,12 +46,15 @@ _SIDES: Mapping[Side, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """Posts that match `node` on a side, have one filter of every group, and lie in a span of time."""
+    """Posts that match `node` on a side, have one filter of every group, are in one of the languages of every
+    demand, and lie in a span of time; `dated` leaves out those without a time, as a span does."""
 
     node: Node | None
     spellings: Mapping[Term, Spellings]
     side: Side
     groups: Sequence[Sequence[str]] = ()
+    languages: Sequence[Sequence[str]] = ()
+    dated: bool = False
     since: datetime | None = None
     until: datetime | None = None
 
@@ -62,9 +66,16 @@ class Question:
     @property
     def span(self) -> tuple[int, int]:
         """The ids of rows that lie in the span: from the first to before the last."""
-        first = first_doc_id(self.since) if self.since else -(1 << 62)
-        last = first_doc_id(self.until) + first_doc_id(_ONE_SECOND) if self.until else 1 << 62
-        return first, last
+        first = first_doc_id(self.since) if self.since else FIRST
+        return first, behind_doc_id(self.until) if self.until else LAST
+
+    @property
+    def in_languages(self) -> list[list[str]]:
+        """The demands for languages as groups of filters."""
+        return [
+            [filter_token(list(language_filters(language))[-1]) for language in demand]
+            for demand in self.languages
+        ]
 
 
 class Answers(Protocol):
@@ -89,9 +100,6 @@ def ask(connection: Connection, question: Question) -> Answers:
     return (_Sqlite if connection.dialect.name == "sqlite" else _Postgres)(connection, question)
 
 
-_ONE_SECOND = datetime.fromisoformat("1970-01-01T00:00:01+00:00")
-
-
 class _Sqlite:
     """FTS5. Rows come in the order of their ids, which is that of time, so the newest cost almost nothing."""
 
@@ -99,7 +107,17 @@ class _Sqlite:
         first, last = question.span
         self.connection = connection
         self.never = question.never
-        self.values: dict[str, Any] = {"match": _match(question), "first": first, "last": last}
+        self.values: dict[str, Any] = {"first": first, "last": last}
+        groups, fit = [*question.groups], kinds(question.languages, dated=question.dated)
+        # Without words, the posts of a language are fewer than all posts.
+        if fit is None or not (question.node or groups):
+            groups += question.in_languages
+            fit = kinds((), dated=question.dated)
+        self.where = _MATCHING
+        if fit != kinds((), dated=False):
+            self.where += _OF_KINDS
+            self.values["kinds"] = fit
+        self.values["match"] = _match(question, groups)
 
     def count(self) -> int:
         return 0 if self.never else int(self._run("SELECT count(*) FROM", "").scalar_one())
@@ -120,7 +138,7 @@ class _Sqlite:
         newest = "" if limit is None else f" ORDER BY rowid DESC LIMIT {limit:d}"
         # Materialised: SQLite would otherwise walk the archive and ask the index for every row.
         return (
-            sql(f"SELECT rowid AS id FROM {_MATCHING}{newest}")
+            sql(f"SELECT rowid AS id FROM {self.where}{newest}")
             .bindparams(**self.values)
             .columns(column("id", Key))
             .cte("hits")
@@ -136,18 +154,19 @@ class _Sqlite:
         return [posts[id] for id in ids]
 
     def _run(self, before: str, after: str, **values: Any) -> Any:
-        return self.connection.execute(sql(f"{before} {_MATCHING} {after}"), {**self.values, **values})
+        return self.connection.execute(sql(f"{before} {self.where} {after}"), {**self.values, **values})
 
 
 _MATCHING = "search_fts WHERE search_fts MATCH :match AND rowid >= :first AND rowid < :last"
+_OF_KINDS = f" AND (:kinds >> ((rowid >> {POST_BITS}) & 15)) & 1"
 
 
-def _match(question: Question) -> str:
-    """The question in FTS5's language."""
-    groups = [_filters(group or _NOBODY) for group in question.groups]
+def _match(question: Question, groups: Sequence[Sequence[str]]) -> str:
+    """The question's words and filters in FTS5's language."""
+    asked = [_filters(group or _NOBODY) for group in groups]
     if question.node:
-        groups.insert(0, _expression(question.node, question))
-    return " AND ".join(f"({group})" for group in groups) or _ANY
+        asked.insert(0, _expression(question.node, question))
+    return " AND ".join(f"({part})" for part in asked) or _ANY
 
 
 _ANY = '{filters} : "any"'
@@ -201,9 +220,11 @@ class _Postgres:
         self.question = question
         groups = [
             _has("filters", " | ".join(map(_quoted, group))) if group else false()
-            for group in question.groups
+            for group in (*question.groups, *question.in_languages)
         ]
         asked = [_condition(question.node, question)] if question.node else []
+        if question.dated:
+            asked.append(_doc.published_at.is_not(None))
         self.where = and_(_doc.id >= first, _doc.id < last, *groups, *asked)
 
     def count(self) -> int:

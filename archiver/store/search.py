@@ -15,8 +15,8 @@ from archiver.store.fields import split
 from archiver.store.filters import Filters, Side, account_ids
 from archiver.store.fulltext import Answers, Question, ask
 from archiver.store.highlights import Span, highlights
-from archiver.store.indexing import catch_up, filter_token, index, language_filters, remove
-from archiver.store.query_language import Query, excluded, parse, terms, values_of
+from archiver.store.indexing import catch_up, filter_token, index, remove
+from archiver.store.query_language import excluded, parse, terms, values_of, without
 from archiver.store.texts import current_detection, current_translation, translated_texts
 from archiver.store.types import original
 
@@ -83,18 +83,25 @@ class Found:
     also: tuple[str, ...]
 
 
-def find(connection: Connection, filters: Filters, *groups: Sequence[str]) -> Found:
-    """Put a query and its filters to the index; every group of filters of the index narrows it further."""
+def find(connection: Connection, filters: Filters, *, dated: bool = False) -> Found:
+    """Put a query and its filters to the index; `dated` leaves out posts without a time."""
     query = parse(filters.query)
-    languages = filters.languages or tuple(split(next(values_of(query, "lang"), "")))
-    expansion = expand(connection, list(terms(query.node)), list(excluded(query.node)), languages)
+    languages = [tuple(split(value)) for value in values_of(query, "lang")]
+    if filters.languages:
+        languages.insert(0, filters.languages)
+    node = without(query.node, "lang")
+    expansion = expand(connection, list(terms(node)), list(excluded(node)), languages[0] if languages else ())
+    since = max(filter(None, (filters.since, query.since)), default=None)
+    until = min(filter(None, (filters.until, query.until)), default=None)
     question = Question(
-        node=query.node,
+        node=node,
         spellings=expansion.spellings,
         side=query.side or filters.side,
-        groups=[*_groups(connection, filters, query), *groups],
-        since=max(filter(None, (filters.since, query.since)), default=None),
-        until=min(filter(None, (filters.until, query.until)), default=None),
+        groups=_groups(connection, filters),
+        languages=languages,
+        dated=dated or bool(since or until),
+        since=since,
+        until=until,
     )
     answers = ask(connection, question)
     if query.exact or query.not_exact:
@@ -102,16 +109,12 @@ def find(connection: Connection, filters: Filters, *groups: Sequence[str]) -> Fo
     return Found(question=question, answers=answers, also=expansion.also)
 
 
-def _groups(connection: Connection, filters: Filters, query: Query) -> list[list[str]]:
+def _groups(connection: Connection, filters: Filters) -> list[list[str]]:
     groups = []
-    if filters.languages:
-        groups.append([list(language_filters(language))[-1] for language in filters.languages])
     if filters.platform:
         groups.append([f"p:{filters.platform}"])
     if filters.account:
         groups.append([f"a:{number}" for number in account_ids(connection, filters.account)])
-    if filters.since or filters.until or query.since or query.until:
-        groups.append(["dated"])
     return [[filter_token(token) for token in group] for group in groups]
 
 

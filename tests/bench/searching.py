@@ -166,7 +166,7 @@ def by_hand(question: Any, wanted: Filters) -> str:
     between = " OR " if " OR " in wanted.query else " NOT " if re.search(r" -", wanted.query) else " AND "
     match = between.join(ordered)
     if wanted.languages:
-        match = f'({match}) AND {{filters}} : ("l:ur" OR "l:ps") AND {{filters}} : "dated"'
+        match = f'({match}) AND {{filters}} : ("l:ur" OR "l:ps")'
     return match
 
 
