@@ -137,7 +137,7 @@ def _tell(found: "Found", sort: str) -> None:
     if answer.sort != sort:
         say("sorted by time: so many posts are not ranked; narrow the search")
     if found.behind:
-        say("another process is storing: what it stored last is not found yet")
+        say(found.behind)
 
 
 def draw(hits: Sequence["Hit"]) -> None:

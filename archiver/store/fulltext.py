@@ -6,6 +6,7 @@ No text of a reader reaches the engine as syntax: every word is quoted, and word
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
 from sqlalchemy import (
@@ -123,11 +124,11 @@ class _Sqlite:
         return 0 if self.never else int(self._run("SELECT count(*) FROM", "").scalar_one())
 
     def newest(self, limit: int) -> list[int]:
-        return self._posts("ORDER BY rowid DESC LIMIT :limit", limit)
+        return self._posts("0", limit)
 
     def best(self, limit: int) -> list[int]:
         # The filters' column has no part in it.
-        return self._posts("ORDER BY bm25(search_fts, 1.0, 1.0, 0.0), rowid DESC LIMIT :limit", limit)
+        return self._posts("bm25(search_fts, 1.0, 1.0, 0.0)", limit)
 
     def all(self) -> Iterable[int]:
         # Not a join: SQLite would walk the archive and ask the index for every row.
@@ -145,16 +146,25 @@ class _Sqlite:
             .prefix_with("MATERIALIZED")
         )
 
-    def _posts(self, order: str, limit: int) -> list[int]:
+    def _posts(self, rank: str, limit: int) -> list[int]:
+        """The first posts by rank; among equals, or without one, the newest."""
         if self.never:
             return []
-        ids = list(self._run("SELECT rowid FROM", order, limit=limit).scalars())
-        rows = self.connection.execute(select(_doc.id, _doc.post_id).where(_doc.id.in_(ids)))
-        posts = {row.id: row.post_id for row in rows}
-        return [posts[id] for id in ids]
+        by = "rowid DESC" if rank == "0" else "place, rowid DESC"
+        # Materialised: SQLite would otherwise walk the archive and ask the index for every row.
+        first = f"WITH hits AS MATERIALIZED (SELECT rowid AS id, {rank} AS place FROM"
+        posts = (
+            f"ORDER BY {by} LIMIT :limit) SELECT doc.post_id FROM hits "
+            "JOIN search_doc doc ON doc.id = hits.id ORDER BY hits.place, hits.id DESC"
+        )
+        return list(self._run(first, posts, limit=limit).scalars().all())
 
     def _run(self, before: str, after: str, **values: Any) -> Any:
-        return self.connection.execute(sql(f"{before} {self.where} {after}"), {**self.values, **values})
+        statement = _statement(f"{before} {self.where} {after}")
+        return self.connection.execute(statement, {**self.values, **values})
+
+
+_statement = lru_cache(maxsize=32)(sql)
 
 
 _MATCHING = "search_fts WHERE search_fts MATCH :match AND rowid >= :first AND rowid < :last"

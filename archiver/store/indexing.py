@@ -71,7 +71,7 @@ def catch_up(database: Database, on_progress: Callable[[int], None] | None = Non
 
 def index(connection: Connection, *, limit: int = BATCH, after: int = 0) -> Indexed:
     """Index up to `limit` posts above the post `after` whose row is missing or made from something else."""
-    stale = connection.execute(_stale().limit(limit), {"after": after, "version": _version()}).all()
+    stale = connection.execute(_stale().limit(limit), {"after": after, "version": version()}).all()
     if not stale:
         return Indexed(count=0, last=None)
     remove(connection, [row.post_id for row in stale])
@@ -83,13 +83,13 @@ def index(connection: Connection, *, limit: int = BATCH, after: int = 0) -> Inde
 def owed(connection: Connection) -> int:
     """How many posts `catch_up` would index."""
     stale = select(func.count()).select_from(_stale().order_by(None).subquery())
-    return int(connection.scalar(stale, {"after": 0, "version": _version()}) or 0)
+    return int(connection.scalar(stale, {"after": 0, "version": version()}) or 0)
 
 
 def is_outdated(connection: Connection) -> bool:
     """Whether the rows are of another version: they have to be made anew before they are asked."""
     # All rows are of one version: the index is emptied before the first of another one is written.
-    return connection.scalar(select(_doc.fold_version).limit(1)) not in (None, _version())
+    return connection.scalar(select(_doc.fold_version).limit(1)) not in (None, version())
 
 
 def empty(connection: Connection) -> None:
@@ -133,10 +133,10 @@ def _mark(connection: Connection) -> str:
     newest = connection.execute(
         select(*(select(func.max(t.c.id)).scalar_subquery().label(t.name) for t in grown))
     )
-    return ":".join(str(part) for part in (_version(), *newest.one()))
+    return ":".join(str(part) for part in (version(), *newest.one()))
 
 
-def _version() -> int:
+def version() -> int:
     """What rows are made by: their layout, and the fold table."""
     return 1000 * LAYOUT + FOLD_VERSION
 
@@ -198,7 +198,7 @@ def _made(row: Row[Any], translation: str | None) -> dict[str, Any]:
         "translation_id": row.translation_id,
         "account_id": row.account_id,
         "published_at": row.published_at,
-        "fold_version": _version(),
+        "fold_version": version(),
         "original": " ".join(words(row.body, row.language)),
         "translated": " ".join(words(translation or "", row.target)),
         "filters": " ".join(dict.fromkeys(map(filter_token, _filters(row)))),

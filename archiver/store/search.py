@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, case, select
 
 from archiver.store import tables
 from archiver.store.dialects import in_batches
 from archiver.store.exact import Exactly
-from archiver.store.expansion import Spellings, expand
+from archiver.store.expansion import expand
 from archiver.store.fields import split
-from archiver.store.filters import Filters, Side, account_ids
+from archiver.store.filters import Filters, account_ids
 from archiver.store.fulltext import Answers, Question, ask
-from archiver.store.highlights import Span, highlights
-from archiver.store.indexing import catch_up, filter_token, index, remove
+from archiver.store.highlights import Marker, Span
+from archiver.store.indexing import catch_up, filter_token, index, is_outdated, owed, remove, version
 from archiver.store.query_language import excluded, parse, terms, values_of, without
-from archiver.store.texts import current_detection, current_translation, translated_texts
+from archiver.store.texts import current_detection, current_translation, texts_of
 from archiver.store.types import original
 
 Sort = Literal["newest", "best"]
@@ -62,10 +62,10 @@ class Answer:
 def search(connection: Connection, filters: Filters, *, sort: Sort = "newest", limit: int = 20) -> Answer:
     """Posts that match; the query's language is in `query_language`. Raises Usage, naming the character."""
     found = find(connection, filters)
-    total = found.answers.count()
-    if sort == "best" and total > AFFORDABLE:
+    if sort == "best" and found.answers.count() > AFFORDABLE:
         sort = "newest"
     posts = found.answers.best(limit) if sort == "best" else found.answers.newest(limit)
+    total = found.answers.count() if len(posts) == limit else len(posts)
     return Answer(total=total, hits=hits(connection, posts, found.question), also=found.also, sort=sort)
 
 
@@ -120,28 +120,40 @@ def _groups(connection: Connection, filters: Filters) -> list[list[str]]:
 
 def hits(connection: Connection, post_ids: Sequence[int], question: Question) -> tuple[Hit, ...]:
     """Posts as they read now, in the given order, what was asked for marked."""
-    wanted = [question.spellings[term] for term in terms(question.node)]
+    wanted, nothing = Marker([question.spellings[term] for term in terms(question.node)]), Marker(())
+    on_original = wanted if question.side != "translation" else nothing
+    on_translation = wanted if question.side != "original" else nothing
     return tuple(
-        hit for batch in in_batches(post_ids) for hit in _hits(connection, batch, wanted, question.side)
+        hit for batch in in_batches(post_ids) for hit in _hits(connection, batch, on_original, on_translation)
     )
 
 
 def _hits(
-    connection: Connection, post_ids: Sequence[int], wanted: Sequence[Spellings], side: Side
+    connection: Connection, post_ids: Sequence[int], on_original: Marker, on_translation: Marker
 ) -> list[Hit]:
-    rows = {row.id: row for row in connection.execute(_current(post_ids))}
-    translated = translated_texts(
-        connection, [row.translation_id for row in rows.values() if row.translation_id]
+    rows = {row.id: row for row in connection.execute(_CURRENT, {"posts": post_ids}).all()}
+    translated = texts_of(
+        connection, {row.translation_id: row.body for row in rows.values() if row.translation_id}
     )
     return [
-        _hit(rows[id], translated.get(rows[id].translation_id), wanted, side) for id in post_ids if id in rows
+        _hit(rows[id], translated.get(rows[id].translation_id), on_original, on_translation)
+        for id in post_ids
+        if id in rows
     ]
 
 
-def _current(post_ids: Sequence[int]) -> Any:
-    """What posts say now, in which language, and which translation is shown."""
-    post, revision, account = tables.post.c, tables.revision.c, tables.account.c
+def _current() -> Any:
+    """What posts say now, in which language, which translation is shown, and the words that they were indexed
+    with when they said just that."""
+    post, revision, account, doc = tables.post.c, tables.revision.c, tables.account.c, tables.search_doc.c
     detection, translation, engine = tables.detection.c, tables.translation.c, tables.engine.c
+    as_indexed = (
+        (doc.post_id == post.id)
+        & (doc.revision_id == revision.id)
+        & (doc.detection_id == detection.id)
+        & (doc.fold_version == version())
+    )
+    same_translation = doc.translation_id == translation.id
     return (
         select(
             post.id,
@@ -161,6 +173,8 @@ def _current(post_ids: Sequence[int]) -> Any:
             translation.flags,
             engine.package_name,
             engine.package_version,
+            doc.original.label("said"),
+            case((same_translation, doc.translated)).label("said_in_translation"),
         )
         .select_from(tables.post)
         .join(tables.account, account.id == post.account_id)
@@ -168,13 +182,15 @@ def _current(post_ids: Sequence[int]) -> Any:
         .outerjoin(tables.detection, current_detection())
         .outerjoin(tables.translation, translation.id == current_translation())
         .outerjoin(tables.engine, engine.id == translation.engine_id)
-        .where(post.id.in_(post_ids))
+        .outerjoin(tables.search_doc, as_indexed)
+        .where(post.id.in_(bindparam("posts", expanding=True)))
     )
 
 
-def _hit(row: Any, translation: str | None, wanted: Sequence[Spellings], side: Side) -> Hit:
-    on_original = wanted if side != "translation" else ()
-    on_translation = wanted if side != "original" else ()
+_CURRENT = _current()
+
+
+def _hit(row: Any, translation: str | None, on_original: Marker, on_translation: Marker) -> Hit:
     return Hit(
         post=f"{row.platform}:{original(row.native_id)}",
         url=row.url and original(row.url),
@@ -186,8 +202,8 @@ def _hit(row: Any, translation: str | None, wanted: Sequence[Spellings], side: S
         original=original(row.body),
         translation=None if translation is None else original(translation),
         highlights={
-            "original": highlights(row.body, row.language, on_original),
-            "translation": highlights(translation or "", row.target, on_translation),
+            "original": on_original.spans(row.body, row.language, row.said),
+            "translation": on_translation.spans(translation or "", row.target, row.said_in_translation),
         },
         kind=row.kind,
         state=row.state,
@@ -207,7 +223,9 @@ __all__ = [
     "find",
     "hits",
     "index",
+    "is_outdated",
     "matching",
+    "owed",
     "remove",
     "search",
 ]
