@@ -3,6 +3,7 @@ PYTHON ?= python3
 PAYLOADS ?= ../shared/payloads
 CAPTURES ?= ../shared/captures
 LANGID ?= ../shared/langid
+POSTS ?= 100000
 # Certificates that this machine trusts (a company's proxy, a mirror) are good enough for uv, as they are for pip.
 export UV_SYSTEM_CERTS ?= true
 BIN := .venv/bin
@@ -40,8 +41,9 @@ format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# BENCH="searching exporting" for some only; POSTS=1000000 for archives of a million posts (kept for the next time).
 bench: setup
-	$(BIN)/python tests/bench
+	ARCHIVER_BENCH_POSTS=$(POSTS) $(BIN)/python tests/bench $(BENCH)
 
 payloads: setup
 	$(BIN)/python tests/payloads.py "$(PAYLOADS)" "$(CAPTURES)"
