@@ -3,6 +3,7 @@
 No text of a reader reaches the engine as syntax: every word is quoted, and words hold nothing but letters.
 """
 
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -89,8 +90,8 @@ class Answers(Protocol):
     def best(self, limit: int) -> list[int]:
         """Those that match best, the newer first among equals."""
 
-    def all(self) -> Iterable[int]:
-        """All of them, in no order."""
+    def all(self) -> "array[int]":
+        """All of them, in the order of their ids, with 8 bytes each."""
 
     def rows(self, limit: int | None = None) -> Any:
         """The `id`s of their rows in `search_doc`, or of the newest of them, to be joined with."""
@@ -130,10 +131,10 @@ class _Sqlite:
         # The filters' column has no part in it.
         return self._posts("bm25(search_fts, 1.0, 1.0, 0.0)", limit)
 
-    def all(self) -> Iterable[int]:
+    def all(self) -> "array[int]":
         # Not a join: SQLite would walk the archive and ask the index for every row.
         select_posts = "SELECT post_id FROM search_doc WHERE id IN (SELECT rowid FROM"
-        return [] if self.never else list(self._run(select_posts, ")").scalars())
+        return array("q", () if self.never else self._run(select_posts, ") ORDER BY post_id").scalars())
 
     def rows(self, limit: int | None = None) -> Any:
         newest = "" if limit is None else f" ORDER BY rowid DESC LIMIT {limit:d}"
@@ -258,8 +259,9 @@ class _Postgres:
         rows = select(_doc.post_id).join(newest, newest.c.id == _doc.id).order_by(rank.desc(), _doc.id.desc())
         return list(self.connection.scalars(rows.limit(limit)))
 
-    def all(self) -> Iterable[int]:
-        return list(self.connection.scalars(select(_doc.post_id).where(self.where)))
+    def all(self) -> "array[int]":
+        posts = select(_doc.post_id).where(self.where).order_by(_doc.post_id)
+        return array("q", self.connection.scalars(posts.execution_options(yield_per=10_000)))
 
     def rows(self, limit: int | None = None) -> Any:
         rows = select(_doc.id).where(self.where)

@@ -1,6 +1,5 @@
 """Reading whole posts out of the archive: one by its name, or all that fit, page by page."""
 
-from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -143,7 +142,7 @@ class _Fitting:
 def _wanted(database: Database, filters: Filters) -> _Matching | _Fitting:
     with database.read() as connection:
         if filters.query.strip():
-            return _Matching(array("q", matching(connection, filters)))
+            return _Matching(matching(connection, filters))
         return _Fitting(_conditions(connection, filters))
 
 

@@ -1,5 +1,6 @@
 """Search the archive on both sides: the originals, however they are spelled, and their translations."""
 
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -69,9 +70,9 @@ def search(connection: Connection, filters: Filters, *, sort: Sort = "newest", l
     return Answer(total=total, hits=hits(connection, posts, found.question), also=found.also, sort=sort)
 
 
-def matching(connection: Connection, filters: Filters) -> list[int]:
+def matching(connection: Connection, filters: Filters) -> "array[int]":
     """The ids of all posts that match, in their order."""
-    return sorted(find(connection, filters).answers.all())
+    return find(connection, filters).answers.all()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

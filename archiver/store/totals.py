@@ -90,12 +90,13 @@ _Row = Mapping[str, Any]
 def _watches(connection: Connection) -> tuple[WatchTotals, ...]:
     new = _by_key(connection, select(tables.page.c.watch_id, func.sum(tables.page.c.new).label("new")))
     problems = _open_problems(connection)
-    posts, revisions, owed = _posts(connection), _revisions(connection), _untranslated(connection)
+    posts, gone = _posts(connection), _gone(connection)
+    revised, owed = _revised(connection), _untranslated(connection)
     rows = []
     for watch in watches.listed(connection):
         pages = int(new.get(watch.id, {}).get("new") or 0)
         trouble = problems.get(watch.id, {"posts": 0, "pages": 0, "what": None})
-        there = posts.get(watch.account_id, {"posts": 0, "gone": 0, "oldest": None, "newest": None})
+        there = posts.get(watch.account_id, {"posts": 0, "oldest": None, "newest": None})
         # A failed visit is one thing owed, whether or not a page tells of it.
         failed = trouble["pages"] or (1 if watch.last_error else 0)
         rows.append(
@@ -105,8 +106,8 @@ def _watches(connection: Connection) -> tuple[WatchTotals, ...]:
                 account=original(watch.handle),
                 served=pages + trouble["posts"],
                 stored=there["posts"],
-                revised=revisions.get(watch.account_id, {}).get("revisions", there["posts"]) - there["posts"],
-                gone=there["gone"],
+                revised=revised.get(watch.account_id, {}).get("revisions", 0),
+                gone=gone.get(watch.account_id, {}).get("posts", 0),
                 owed=trouble["posts"] + failed + max(0, pages - there["posts"]),
                 oldest=there["oldest"],
                 newest=there["newest"],
@@ -146,20 +147,29 @@ def _open_problems(connection: Connection) -> dict[int | None, dict[str, Any]]:
     return _by_key(connection, query.where(problem.resolved_at.is_(None)))
 
 
+# What is rare is counted on its own: the rest then needs no more than an index.
+
+
 def _posts(connection: Connection) -> dict[int | None, dict[str, Any]]:
     query = select(
         _post.account_id,
         func.count().label("posts"),
-        func.sum(case((_post.state == "live", 0), else_=1)).label("gone"),
         func.min(_post.published_at).label("oldest"),
         func.max(_post.published_at).label("newest"),
     )
     return _by_key(connection, query)
 
 
-def _revisions(connection: Connection) -> dict[int | None, dict[str, Any]]:
+def _gone(connection: Connection) -> dict[int | None, dict[str, Any]]:
+    query = select(_post.account_id, func.count().label("posts"))
+    return _by_key(connection, query.where(_post.state != "live"))
+
+
+def _revised(connection: Connection) -> dict[int | None, dict[str, Any]]:
+    """Revisions that are not the first of their post."""
+    later = select(_revision.post_id).where(_revision.seq > 1).subquery()
     query = select(_post.account_id, func.count().label("revisions"))
-    return _by_key(connection, query.join(tables.revision, _revision.post_id == _post.id))
+    return _by_key(connection, query.join(later, later.c.post_id == _post.id))
 
 
 def _untranslated(connection: Connection) -> dict[int | None, dict[str, Any]]:
@@ -172,21 +182,22 @@ def _untranslated(connection: Connection) -> dict[int | None, dict[str, Any]]:
 
 
 def _languages(connection: Connection) -> tuple[LanguageTotals, ...]:
-    translated = (
-        select(tables.translation.c.id).where(tables.translation.c.revision_id == _revision.id).exists()
-    )
-    owed = select(_attempt.id).where(_attempt.revision_id == _revision.id, _is_open).exists()
+    current = _post.current_revision_id
+    translation, detection = tables.translation.c, tables.detection.c
+    translated = select(translation.id).where(translation.revision_id == current).exists()
+    owed = select(_attempt.id).where(_attempt.revision_id == current, _is_open).exists()
+    is_current = (detection.revision_id == current) & detection.superseded_at.is_(None)
     query = (
         select(
-            tables.detection.c.language,
+            detection.language,
             func.count().label("texts"),
             func.sum(case((translated, 1), else_=0)).label("translated"),
             func.sum(case((owed, 1), else_=0)).label("owed"),
         )
         .select_from(tables.post)
-        .join(tables.revision, _revision.id == _post.current_revision_id)
-        .outerjoin(tables.detection, current_detection())
-        .group_by(tables.detection.c.language)
+        .outerjoin(tables.detection, is_current)
+        .where(current.is_not(None))
+        .group_by(detection.language)
     )
     rows = [LanguageTotals(**row) for row in connection.execute(query).mappings()]
     return tuple(sorted(rows, key=lambda row: (-row.texts, row.language or "")))
