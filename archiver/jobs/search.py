@@ -134,4 +134,4 @@ def _behind(database: Database, error: ArchiveBusy | ReadOnlyArchive) -> str | N
     if not lacking:
         return None
     posts = "1 post is" if lacking == 1 else f"{lacking} posts are"
-    return f"{reason}: {posts} not indexed as now stored, and missing here or found by older words"
+    return f"{reason}: {posts} not indexed as now stored: not found yet, or by older words"
