@@ -1,5 +1,6 @@
 """What is there, and whether it adds up: counts taken from different tables, so that a difference shows."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -106,8 +107,8 @@ def _watches(connection: Connection) -> tuple[WatchTotals, ...]:
                 account=original(watch.handle),
                 served=pages + trouble["posts"],
                 stored=there["posts"],
-                revised=revised.get(watch.account_id, {}).get("revisions", 0),
-                gone=gone.get(watch.account_id, {}).get("posts", 0),
+                revised=revised[watch.account_id or 0],
+                gone=gone[watch.account_id or 0],
                 owed=trouble["posts"] + failed + max(0, pages - there["posts"]),
                 oldest=there["oldest"],
                 newest=there["newest"],
@@ -160,16 +161,17 @@ def _posts(connection: Connection) -> dict[int | None, dict[str, Any]]:
     return _by_key(connection, query)
 
 
-def _gone(connection: Connection) -> dict[int | None, dict[str, Any]]:
-    query = select(_post.account_id, func.count().label("posts"))
-    return _by_key(connection, query.where(_post.state != "live"))
+def _gone(connection: Connection) -> Counter[int]:
+    # Counted here: to group them, SQLite would look every post up in the order of accounts.
+    return Counter(connection.scalars(select(_post.account_id).where(_post.state != "live")))
 
 
-def _revised(connection: Connection) -> dict[int | None, dict[str, Any]]:
+def _revised(connection: Connection) -> Counter[int]:
     """Revisions that are not the first of their post."""
-    later = select(_revision.post_id).where(_revision.seq > 1).subquery()
-    query = select(_post.account_id, func.count().label("revisions"))
-    return _by_key(connection, query.join(later, later.c.post_id == _post.id))
+    later = (
+        select(_post.account_id).select_from(tables.revision).join(tables.post, _post.id == _revision.post_id)
+    )
+    return Counter(connection.scalars(later.where(_revision.seq > 1)))
 
 
 def _untranslated(connection: Connection) -> dict[int | None, dict[str, Any]]:
