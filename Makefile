@@ -7,6 +7,7 @@ CAPTURES ?= ../shared/captures
 LANGID ?= ../shared/langid
 SERVERS ?= ../shared/servers
 LAB ?= .live
+POSTS ?= 100000
 # Certificates that this machine trusts (a company's proxy, a mirror) are good enough for uv, as they are for pip.
 export UV_SYSTEM_CERTS ?= true
 BIN := .venv/bin
@@ -44,8 +45,9 @@ format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# BENCH="searching exporting" for some only; POSTS=1000000 for archives of a million posts (kept for the next time).
 bench: setup
-	$(BIN)/python tests/bench
+	ARCHIVER_BENCH_POSTS=$(POSTS) $(BIN)/python tests/bench $(BENCH)
 
 # The collectors that people use now have an environment of their own.
 .venv-rivals/.synced: tests/bench/rivals.txt

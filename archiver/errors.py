@@ -7,6 +7,7 @@
     ├── BadConfig                4   archiver.toml, or no archive at all
     │   └── NoArchive                says how to make one
     ├── ArchiveBusy              1   another crawl holds the archive
+    ├── ReadOnlyArchive          1   the archive can be read and not written to
     ├── NewerDatabase            1   the database was written by a newer archiver
     ├── DamagedArchive           1   stored facts do not add up
     ├── PageError                1   one page could not be read; its capture is safe
@@ -63,6 +64,10 @@ class NoArchive(BadConfig):
 
 class ArchiveBusy(ArchiverError):
     """Another process is crawling into this archive."""
+
+
+class ReadOnlyArchive(ArchiverError):
+    """The archive's files or its database may not be written to."""
 
 
 class NewerDatabase(ArchiverError):

@@ -224,8 +224,9 @@ def test_the_same_archive_gives_the_same_bytes(tell: Any, name: str, tmp_path: P
 def test_memory_does_not_grow_with_the_number_of_posts(tell: Any, name: str, tmp_path: Path) -> None:
     two_posts(tell)
     [record, *_] = queries.records(tell.database, Filters())
+    [aligned, *_] = queries.aligned_posts(tell.database, Filters())
     format = exports.named(name)
-    things = [record] if format.shape.of != "pairs" else list(pairs(record, "segment"))
+    things = [record] if format.shape.of != "pairs" else list(pairs(aligned, "segment"))
 
     def peak(count: int) -> int:
         with ExitStack() as opened:

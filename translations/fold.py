@@ -14,6 +14,7 @@ indexes folded text and folds every query the same way. There are two strengths:
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 FOLD_VERSION = 1
 
@@ -124,6 +125,7 @@ _FAMILIES |= dict.fromkeys(("pbu", "pst"), "ps") | dict.fromkeys(
 )
 
 
+@lru_cache(maxsize=256)
 def _family(language: str | None) -> str | None:
     """Which tier 1 rules a tag falls under; None (step 0 alone) for a language without rules of its own."""
     return _FAMILIES.get(re.split("[-_]", language, maxsplit=1)[0].lower()) if language else None

@@ -77,7 +77,7 @@ def _alerts(config: "Config", names: tuple[str, ...], limit: int, peek: bool, as
     from archiver.jobs import alerts
 
     count = 0
-    for news in alerts.alerts(config, names, limit=limit, peek=peek):
+    for news in alerts.alerts(config, names, limit=limit, peek=peek, on_behind=say):
         count += 1
         for hit in news.hits:
             if as_json:

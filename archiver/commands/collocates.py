@@ -38,7 +38,9 @@ def command(
     """
     from archiver.jobs.search import collocates
 
-    found = collocates(open_config(ctx), filters(query), window=window, at_least=at_least, limit=limit)
+    found = collocates(
+        open_config(ctx), filters(query), window=window, at_least=at_least, limit=limit, on_behind=say
+    )
     if as_json:
         for c in found.collocates:
             write_json(

@@ -99,6 +99,8 @@ def command(
         elif found.answer.hits:
             draw(found.answer.hits)
         _tell(found, by)
+    if found.behind:
+        say(found.behind)
 
 
 def row_of(hit: "Hit") -> dict[str, object]:
@@ -137,8 +139,6 @@ def _tell(found: "Found", sort: str) -> None:
         say(f'also: {", ".join(answer.also)}  ("quotes" find only the spelling that you type)')
     if answer.sort != sort:
         say("sorted by time: so many posts are not ranked; narrow the search")
-    if found.behind:
-        say("another process is storing: what it stored last is not found yet")
 
 
 def draw(hits: Sequence["Hit"]) -> None:

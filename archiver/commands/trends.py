@@ -38,7 +38,7 @@ def command(
     """
     from archiver.jobs.search import trend
 
-    periods = trend(open_config(ctx), filters(query), by)
+    periods = trend(open_config(ctx), filters(query), by, on_behind=say)
     if picture:
         from archiver.jobs.charts import svg
 

@@ -23,7 +23,7 @@ def command(ctx: click.Context, query: str, filters: Callable[[str], Any], limit
     """
     from archiver.jobs.search import word_list
 
-    found = word_list(open_config(ctx), filters(query), limit=limit)
+    found = word_list(open_config(ctx), filters(query), limit=limit, on_behind=say)
     if as_json:
         for f in found.frequencies:
             write_json({"word": f.word, "count": f.count, "posts": f.posts})

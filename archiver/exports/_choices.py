@@ -6,15 +6,17 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
-from typing import Literal, Self
+from dataclasses import dataclass, field, replace
+from typing import Literal, Self, TypeVar
 
 from archiver.exports._pairs import Level, Pair
+from archiver.store.aligned import AlignedPost
 from archiver.store.records import PostRecord
 from translations.fold import fold, loose
 from translations.protect import items
 
 Dedup = Literal["exact", "folded"]
+AnyPost = TypeVar("AnyPost", PostRecord, AlignedPost)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,12 @@ class Choices:
     split: tuple[int, ...] = ()
     seed: str = "0"
     pseudonymise: bool = False
+
+    @property
+    def leaves_out(self) -> bool:
+        """Whether any pair can stay out."""
+        placing = replace(self, by=None, split=(), seed="0", pseudonymise=False, min_account_posts=0)
+        return placing != type(self)()
 
     @property
     def of_pairs(self) -> bool:
@@ -132,7 +140,7 @@ class Chooser:
     small: frozenset[tuple[str, str]] = frozenset()  # accounts with too few posts: (platform, native id)
     left_out: Counter[str] = field(default_factory=Counter)
 
-    def posts(self, records: Iterable[PostRecord]) -> Iterator[PostRecord]:
+    def posts(self, records: Iterable[AnyPost]) -> Iterator[AnyPost]:
         for record in records:
             if (record.platform, record.account.native_id) in self.small:
                 self.left_out["posts: accounts below --min-account-posts"] += 1
@@ -140,6 +148,9 @@ class Chooser:
                 yield record
 
     def pairs(self, found: Iterable[Pair]) -> Iterator[Pair]:
+        if not self.wanted.leaves_out:
+            yield from found
+            return
         with closing(Seen()) as seen:
             for pair in found:
                 reason = why_not(pair, self.wanted) or self._repeated(pair, seen)

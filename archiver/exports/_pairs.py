@@ -7,9 +7,12 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
+from functools import lru_cache
+from operator import attrgetter
 from typing import Literal
 
-from archiver.store.records import PostRecord, RevisionRecord, SegmentRecord, TranslationRecord
+from archiver.store.aligned import AlignedPost, CurrentRevision
+from archiver.store.records import SegmentRecord, TranslationRecord
 from archiver.store.versions import PERSON
 
 Level = Literal["segment", "post"]
@@ -71,16 +74,18 @@ COLUMNS = tuple(field.name for field in fields(Pair) if field.name != _BESIDE)
 
 def cells(pair: Pair) -> tuple[str, ...]:
     """The columns as text: nothing for what is unknown, times in ISO 8601, flags with spaces between."""
-    return tuple(_text(getattr(pair, name)) for name in COLUMNS)
+    return tuple([value if type(value) is str else _text(value) for value in _VALUES(pair)])
 
 
+_VALUES = attrgetter(*COLUMNS)
 _FACTS = tuple(name for name in COLUMNS if name not in ("id", "source", "target"))
+_VALUES_OF_FACTS = attrgetter(*_FACTS)
 
 
 def facts(pair: Pair) -> Iterator[tuple[str, str]]:
     """All that is known besides the two texts, as text."""
-    for name in _FACTS:
-        if text := _text(getattr(pair, name)):
+    for name, value in zip(_FACTS, _VALUES_OF_FACTS(pair), strict=True):
+        if text := value if type(value) is str else _text(value):
             yield name, text
 
 
@@ -99,12 +104,13 @@ def _text(value: object) -> str:
     return str(value)
 
 
+@lru_cache(maxsize=64)  # the pairs of a post share their times
 def moment(time: datetime) -> str:
     """A time in ISO 8601 with a Z."""
     return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def pairs(record: PostRecord, by: Level, *, untranslated: bool = False) -> Iterator[Pair]:
+def pairs(record: AlignedPost, by: Level, *, untranslated: bool = False) -> Iterator[Pair]:
     """The pairs of one post; `untranslated` texts come as pairs without a target where they are wanted."""
     revision = record.revision
     if revision is None:
@@ -116,20 +122,26 @@ def pairs(record: PostRecord, by: Level, *, untranslated: bool = False) -> Itera
     elif by == "post":
         yield _whole(record, revision, made)
     else:
+        machine = _machine(revision, made)
         for segment in made.segments:
-            yield _pair(record, revision, made, segment)
+            yield _pair(record, revision, made, machine, segment)
 
 
 _CORRECTED = "corrected"  # a flag that `made_by` says already
 
 
 def _pair(
-    post: PostRecord, revision: RevisionRecord, made: TranslationRecord, segment: SegmentRecord
+    post: AlignedPost,
+    revision: CurrentRevision,
+    made: TranslationRecord,
+    machine: TranslationRecord | None,
+    segment: SegmentRecord,
 ) -> Pair:
     """A segment of a corrected version is a person's or still the machine's that the version stands on."""
     person = segment.correction is not None
-    machine = _machine(revision, made)
-    said = next((s for s in machine.segments if s.id == segment.id), None) if machine else None
+    said = None
+    if person and machine:
+        said = next((s for s in machine.segments if s.id == segment.id), None)
     by = made if person or machine is None else machine
     if segment.correction is not None:
         by = replace(made, package=segment.correction.author or "", at=segment.correction.at)
@@ -142,13 +154,13 @@ def _pair(
         source=segment.source,
         target=segment.target,
         made_by="person" if person else "machine",
-        machine_target=said.target if said and person else None,
+        machine_target=said.target if said else None,
         score=None if person else segment.score,
         flags=_flags(segment.flags, made, () if person else ("demo_package",)),
     )
 
 
-def _whole(post: PostRecord, revision: RevisionRecord, made: TranslationRecord) -> Pair:
+def _whole(post: AlignedPost, revision: CurrentRevision, made: TranslationRecord) -> Pair:
     """The post as one pair: as sure as its least sure segment, with the flags of all of them."""
     machine = _machine(revision, made)
     people = sum(segment.correction is not None for segment in made.segments)
@@ -169,9 +181,11 @@ def _whole(post: PostRecord, revision: RevisionRecord, made: TranslationRecord) 
     )
 
 
-def _machine(revision: RevisionRecord, made: TranslationRecord) -> TranslationRecord | None:
+def _machine(revision: CurrentRevision, made: TranslationRecord) -> TranslationRecord | None:
     """The machine's translation that `made` is, or that its corrections were made in: the newest that shares
     a segment with it."""
+    if made.engine != PERSON:
+        return made
     ids = {segment.id for segment in made.segments}
     return next(
         (
@@ -179,15 +193,15 @@ def _machine(revision: RevisionRecord, made: TranslationRecord) -> TranslationRe
             for other in reversed(revision.translations)
             if other.engine != PERSON
             and other.target == made.target
-            and (other is made or any(segment.id in ids for segment in other.segments))
+            and any(segment.id in ids for segment in other.segments)
         ),
         None,
     )
 
 
 def _made(
-    post: PostRecord,
-    revision: RevisionRecord,
+    post: AlignedPost,
+    revision: CurrentRevision,
     made: TranslationRecord,
     *,
     id: str,
@@ -227,7 +241,7 @@ def _made(
     )
 
 
-def _untranslated(post: PostRecord, revision: RevisionRecord) -> Pair:
+def _untranslated(post: AlignedPost, revision: CurrentRevision) -> Pair:
     language = revision.detection.language if revision.detection else "und"
     return Pair(
         id=_name(post, revision),
@@ -257,7 +271,7 @@ def _untranslated(post: PostRecord, revision: RevisionRecord) -> Pair:
     )
 
 
-def _pictures(revision: RevisionRecord) -> tuple[Picture, ...]:
+def _pictures(revision: CurrentRevision) -> tuple[Picture, ...]:
     return tuple(
         Picture(
             kind=each.kind,
@@ -273,17 +287,19 @@ def _pictures(revision: RevisionRecord) -> tuple[Picture, ...]:
     )
 
 
-def _name(post: PostRecord, revision: RevisionRecord) -> str:
+def _name(post: AlignedPost, revision: CurrentRevision) -> str:
     """An id for a whole text that XML takes as an id, whatever the platform calls the post."""
     named = f"{post.post}#{revision.seq}".encode("utf-8", "surrogatepass")
     return f"p{hashlib.sha256(named).hexdigest()[:16]}"
 
 
-def _confidence(revision: RevisionRecord, language: str) -> float | None:
+def _confidence(revision: CurrentRevision, language: str) -> float | None:
     found = revision.detection
     return found.confidence if found and found.language == language else None
 
 
 def _flags(found: Iterable[str], made: TranslationRecord, of_all: Iterable[str]) -> tuple[str, ...]:
     """What looks wrong, with what is so `of_all` the translation; that it is corrected, `made_by` says."""
+    if not found and not made.flags:
+        return ()
     return tuple(sorted({*found, *({*of_all} & {*made.flags})} - {_CORRECTED}))

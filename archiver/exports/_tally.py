@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from archiver.exports._choices import AnyPost
 from archiver.exports._pairs import Pair
 from archiver.store.records import PostRecord
 
@@ -24,9 +25,10 @@ class Tally:
     seen: datetime | None = None  # the newest thing known of any post
     _post: str | None = None
 
-    def saw(self, records: Iterable[PostRecord]) -> Iterator[PostRecord]:
+    def saw(self, records: Iterable[AnyPost]) -> Iterator[AnyPost]:
         for record in records:
-            self.seen = max(filter(None, (self.seen, record.last_seen_at)))
+            if self.seen is None or record.last_seen_at > self.seen:
+                self.seen = record.last_seen_at
             yield record
 
     def post(self, record: PostRecord) -> None:
@@ -55,5 +57,7 @@ class Tally:
 
     def _published(self, at: datetime | None) -> None:
         if at:
-            self.first = min(filter(None, (self.first, at)))
-            self.last = max(filter(None, (self.last, at)))
+            if self.first is None or at < self.first:
+                self.first = at
+            if self.last is None or at > self.last:
+                self.last = at

@@ -19,6 +19,20 @@ def clean(text: str, counted: Counter[str]) -> str:
     return kept
 
 
+_MARKUP = re.compile("[&<>\r]")
+_SIGNS = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;", '"': "&quot;", "\n": "&#10;", "\t": "&#9;"}
+
+
+def escaped(text: str) -> str:
+    """Clean text as it is written between tags."""
+    return _MARKUP.sub(lambda found: _SIGNS[found[0]], text)
+
+
+def quoted(text: str) -> str:
+    """Clean text as it is written between quotation marks."""
+    return re.sub('[&<>\r"\n\t]', lambda found: _SIGNS[found[0]], text)
+
+
 def element(name: str, attributes: dict[str, str], *children: Any, text: str | None = None) -> Any:
     spaces: Any = {None: name[1 : name.index("}")]} if name[0] == "{" else None  # no prefix
     made = etree.Element(name, attributes, nsmap=spaces)

@@ -7,6 +7,7 @@ are timestamps, flags a list. Needs the extra `parquet`.
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from operator import attrgetter
 from typing import Any
 
 from archiver.errors import MissingExtra
@@ -22,6 +23,7 @@ except ImportError:
 SHAPE = Shape(a_language=True, folder=True)
 _ROWS = 2_000  # in memory at once
 _FACTS = tuple(name for name in COLUMNS if name not in ("source", "target"))
+_VALUES = attrgetter("source", "target", *_FACTS)
 _TYPES = {
     "revision": ("int32", pa.int32()),
     "segment": ("int32", pa.int32()),
@@ -37,14 +39,22 @@ def writing(part: Part) -> Iterator[Add]:
     assert part.languages
     file = part.open(f"{part.pair}/{part.split or 'train'}.parquet")
     schema = _schema(part.languages)
-    rows: list[dict[str, Any]] = []
+    rows: list[tuple[Any, ...]] = []
 
     def flush() -> None:
-        writer.write_table(pa.Table.from_pylist(rows, schema=schema))
+        source, target, *rest = (
+            [_storable(value, part) for value in column] for column in zip(*rows, strict=True)
+        )
+        texts = dict(zip(part.languages or (), (source, target), strict=True))
+        said = [pa.array(texts[tag], pa.string()) for tag in sorted(texts)]
+        translation = pa.StructArray.from_arrays(said, fields=list(schema.field("translation").type))
+        facts = zip(rest, list(schema)[1:], strict=True)
+        columns = [translation, *(pa.array(values, field.type) for values, field in facts)]
+        writer.write_table(pa.Table.from_arrays(columns, schema=schema))
         rows.clear()
 
     def add(pair: Pair) -> None:
-        rows.append(_row(pair, part))
+        rows.append(_VALUES(pair))
         if len(rows) == _ROWS:
             flush()
 
@@ -72,19 +82,15 @@ def head(parts: list[Key]) -> str:
     return "\n".join((*lines, "---", "", ""))
 
 
-def _row(pair: Pair, part: Part) -> dict[str, Any]:
-    def text(value: Any) -> Any:
-        if not isinstance(value, str):
-            return list(value) if isinstance(value, tuple) else value
-        try:
-            value.encode()
-        except UnicodeEncodeError:  # a lone surrogate, which Parquet's UTF-8 cannot hold
-            part.counted["texts with a character replaced"] += 1
-            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+def _storable(value: Any, part: Part) -> Any:
+    if type(value) is not str:
         return value
-
-    translation = {pair.language: text(pair.source), pair.target_language: text(pair.target)}
-    return {"translation": translation, **{name: text(getattr(pair, name)) for name in _FACTS}}
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # a lone surrogate, which Parquet's UTF-8 cannot hold
+        part.counted["texts with a character replaced"] += 1
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return value
 
 
 def _schema(languages: tuple[str, str]) -> Any:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from archiver.config import Config
 from archiver.errors import NotFound
-from archiver.jobs.search import Progress, bring_up
+from archiver.jobs.search import Progress, Say, bring_up
 from archiver.store import saved
 from archiver.store.database import Database
 from archiver.store.filters import Filters
@@ -27,11 +27,14 @@ def alerts(
     limit: int = 20,
     peek: bool = False,
     on_progress: Progress | None = None,
+    on_behind: Say | None = None,
 ) -> Iterator[News]:
     """What is new in every saved search. A search's news count as told once the next is asked for, so that
     whoever is interrupted while printing gets them again; with `peek`, never. Raises NotFound."""
     with Database.open(config.database_url) as database:
-        bring_up(database, on_progress)
+        behind = bring_up(database, on_progress)
+        if behind and on_behind:
+            on_behind(behind)
         with database.read() as connection:
             searches = saved.listed(connection, names)
         for search in searches:

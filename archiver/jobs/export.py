@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 from archiver import exports
 from archiver.config import Config
@@ -19,11 +19,13 @@ from archiver.exports._pseudonyms import Pseudonyms
 from archiver.exports._tally import Tally
 from archiver.jobs.search import bring_up
 from archiver.store import queries
+from archiver.store.aligned import AlignedPost
 from archiver.store.database import Database
 from archiver.store.filters import Filters, why_nothing
 from archiver.store.records import PostRecord
 
 Progress = Callable[[int, int], None]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,17 +58,18 @@ def export(
     _check(wanted, chosen)
     database = Database.open(config.database_url)
     try:
-        if filters.query.strip() and not bring_up(database):
-            raise ArchiveBusy(
-                "another process is storing and the index cannot catch up: try later, or without a query"
-            )
+        if filters.query.strip() and (behind := bring_up(database)):
+            raise ArchiveBusy(f"{behind}: no whole corpus can be made; try later, or without a query")
         total = queries.count(database, filters)
-        read = _Counted(queries.records(database, filters), total, on_progress or (lambda done, total: None))
+        told = _Told(total, on_progress or (lambda done, total: None))
         chooser = Chooser(wanted=chosen, small=_small(database, filters, chosen.min_account_posts))
         several = folder or wanted.shape.folder or bool(chosen.split)
         with place(to, folder=several) as here:
             corpus = _Corpus(wanted, chosen, here, config.captures_dir)
-            corpus.write(chooser, read)
+            if corpus.of_pairs:
+                corpus.write_pairs(chooser, told.of(queries.aligned_posts(database, filters)))
+            else:
+                corpus.write_posts(chooser, told.of(queries.records(database, filters)))
             here.close()
             made = corpus.made(filters, chooser)
             if here.beside:
@@ -76,7 +79,7 @@ def export(
         why = None
         if not corpus.tally.posts:
             with database.read() as connection:
-                why = why_nothing(connection, filters) if not read.count else None
+                why = why_nothing(connection, filters) if not told.count else None
         return Exported(
             posts=corpus.tally.posts,
             pairs=corpus.tally.pairs,
@@ -117,19 +120,20 @@ class _Corpus:
         self._parts: dict[tuple[str | None, tuple[str, str] | None], Add] = {}
         self._open = ExitStack()
 
-    def write(self, chooser: Chooser, read: Iterable[PostRecord]) -> None:
+    def write_posts(self, chooser: Chooser, read: Iterable[PostRecord]) -> None:
         with self._open:
-            if not self.format.shape.a_language:  # no post, but a whole file
+            add = self._part(None, None)
+            for record in chooser.posts(self.tally.saw(read)):
+                add(record)
+                self.tally.post(record)
+
+    def write_pairs(self, chooser: Chooser, read: Iterable[AlignedPost]) -> None:
+        with self._open:
+            if not self.format.shape.a_language:  # no pair, but a whole file
                 for split in SPLITS[len(self.chosen.split)] if self.chosen.split else (None,):
                     self._part(split, None)
-            records = chooser.posts(self.tally.saw(read))
-            if self.of_pairs:
-                self._write_pairs(chooser.pairs(self._pairs(records, chooser)))
-            else:
-                add = self._part(None, None)
-                for record in records:
-                    add(record)
-                    self.tally.post(record)
+            posts = chooser.posts(self.tally.saw(read))
+            self._write_pairs(chooser.pairs(self._pairs(posts, chooser)))
 
     def made(self, filters: Filters, chooser: Chooser) -> _card.Made:
         return _card.Made(
@@ -143,10 +147,10 @@ class _Corpus:
             head=self.format.head(list(self._parts)) if self.format.head else "",
         )
 
-    def _pairs(self, records: Iterable[PostRecord], chooser: Chooser) -> Iterator[Pair]:
+    def _pairs(self, posts: Iterable[AlignedPost], chooser: Chooser) -> Iterator[Pair]:
         by = self.chosen.by or "segment"
-        for record in records:
-            found = list(pairs(record, by, untranslated=self.format.shape.untranslated))
+        for post in posts:
+            found = list(pairs(post, by, untranslated=self.format.shape.untranslated))
             if not found:
                 chooser.left_out["posts: without a translation"] += 1
             yield from found
@@ -175,15 +179,15 @@ class _Corpus:
         return self._parts[key]
 
 
-class _Counted:
-    """Records on their way, counted."""
+class _Told:
+    """Posts on their way, counted."""
 
-    def __init__(self, records: Iterable[PostRecord], total: int, told: Progress) -> None:
-        self.records, self.total, self.told = records, total, told
+    def __init__(self, total: int, told: Progress) -> None:
+        self.total, self.told = total, told
         self.count = 0
 
-    def __iter__(self) -> Iterator[PostRecord]:
-        for record in self.records:
-            yield record
+    def of(self, posts: Iterable[T]) -> Iterator[T]:
+        for post in posts:
+            yield post
             self.count += 1
             self.told(self.count, self.total)

@@ -4,7 +4,7 @@ Words are counted as the index holds them: folded by the rules of their language
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import log2
 
@@ -96,13 +96,14 @@ def collocates(
     nodes = [_apart(found.question.spellings[term]) for term in terms(found.question.node)]
     if not any(node.phrases for node in nodes):
         raise Usage('collocates are the neighbours of a word: write a word or a "phrase" to look for')
+    is_first = _firsts(nodes)
     left, right, posts = Counter[str](), Counter[str](), Counter[str]()
     read = matched = 0
     for texts in _texts(connection, found):
         read += 1
         before, after, here = list[str](), list[str](), 0
         for text in texts:
-            for start, end in _places(text, nodes):
+            for start, end in _places(text, nodes, is_first):
                 before += text[max(0, start - window) : start]
                 after += text[end : end + window]
                 here = 1
@@ -148,11 +149,22 @@ def _columns(side: Side) -> tuple[str, ...]:
     ]
 
 
-def _places(text: Sequence[str], nodes: Sequence[Spellings]) -> Iterator[tuple[int, int]]:
+def _firsts(nodes: Sequence[Spellings]) -> Callable[[str], bool]:
+    """Whether what is searched for may begin with a word."""
+    whole = {p[0] for node in nodes for p in node.phrases if len(p) > 1 or not node.prefix}
+    begun = tuple(p[0] for node in nodes for p in node.phrases if len(p) == 1 and node.prefix)
+    if not begun:
+        return whole.__contains__
+    return lambda word: word in whole or word.startswith(begun)
+
+
+def _places(
+    text: Sequence[str], nodes: Sequence[Spellings], is_first: Callable[[str], bool]
+) -> Iterator[tuple[int, int]]:
     """Where what was searched for stands, as places of words."""
     seen = 0
-    for place in range(len(text)):
-        if place < seen:
+    for place, word in enumerate(text):
+        if place < seen or not is_first(word):
             continue
         for node in nodes:
             length = max((len(p) for p in node.phrases if _stands(text, place, p, node)), default=0)

@@ -10,8 +10,8 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, Text, cast, func, select
 
 from archiver.store import tables
+from archiver.store.doc_ids import day_of
 from archiver.store.filters import Filters
-from archiver.store.indexing import day_of
 from archiver.store.query_language import fields_of, parse
 from archiver.store.search import Found, find
 from archiver.store.types import original
@@ -94,7 +94,7 @@ def trend(connection: Connection, filters: Filters, by: By) -> tuple[Period, ...
 
 
 def _per_period(connection: Connection, filters: Filters, by: By) -> Counter[date]:
-    rows = find(connection, filters, ["dated"]).answers.rows()
+    rows = find(connection, filters, dated=True).answers.rows()
     day = day_of(rows.c.id)
     counted = Counter[date]()
     for number, posts in connection.execute(select(day, func.count()).group_by(day)):

@@ -23,13 +23,16 @@ from archiver.errors import (
     DiskFull,
     NewerDatabase,
     NoArchive,
+    ReadOnlyArchive,
 )
 from archiver.store import ledger, migrations
-from archiver.store.types import json_text
+from archiver.store.types import from_json_text, json_text
 
 PATIENCE = 30  # seconds to wait for another writer
 _WRITES = {"archiver_writes": True}
 _WRITER_LOCK = 0x61726368  # PostgreSQL's advisory lock of whoever writes; one number a database
+# Of SQLite, in KiB. Indexing writes all over a vocabulary; readers find most pages in the system's own cache.
+_CACHE_TO_WRITE, _CACHE_TO_READ = 65_536, 8_192
 _ROOM = 2**20  # bytes free below which a failed write is put down to the disk
 
 
@@ -159,6 +162,7 @@ def _engine(url: str) -> Engine:
         engine = create_engine(
             parsed,
             json_serializer=json_text,
+            json_deserializer=from_json_text,
             hide_parameters=True,  # posts do not belong into error messages
             connect_args=_connect_args(parsed),
         )
@@ -199,12 +203,12 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     if got == "wal" and not wal_is_safe():
         raise sqlite3.OperationalError("database is locked")  # in use as WAL: we must not join
     connection.execute(f"PRAGMA synchronous = {synchronous}")
-    connection.execute("PRAGMA cache_size = -65536")  # 64 MiB
 
 
 def _begin_sqlite(connection: Connection) -> None:
     # A deferred transaction that has read cannot wait its turn to write: it fails at once.
     writes = connection.get_execution_options().get("archiver_writes")
+    connection.exec_driver_sql(f"PRAGMA cache_size = -{_CACHE_TO_WRITE if writes else _CACHE_TO_READ}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
@@ -225,9 +229,13 @@ def _raise_plainly(error: DBAPIError, url: URL) -> NoReturn:
         raise ArchiveBusy(
             f"{name} was in use by another process for more than {PATIENCE} s: try later"
         ) from error
+    if code.startswith("SQLITE_READONLY") or code in ("25006", "42501"):
+        raise ReadOnlyArchive(
+            f"{name} cannot be written to ({said}): check the file, its folder and their permissions"
+        ) from error
     if code in ("SQLITE_NOTADB", "SQLITE_CORRUPT", "XX001", "XX002") or code.startswith("SQLITE_CORRUPT"):
         raise DamagedArchive(f"{name} is damaged ({said}): restore it from a copy") from error
-    if code.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_PERM", "SQLITE_AUTH")):
+    if code.startswith(("SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_PERM", "SQLITE_AUTH")):
         raise ArchiverError(f"{name}: {said}: check the file, its folder and their permissions") from error
     if (
         error.connection_invalidated

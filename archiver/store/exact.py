@@ -1,7 +1,8 @@
 """Texts that must stand in a post letter by letter: found by their words first, then read in the posts."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from array import array
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -51,8 +52,8 @@ class Exactly:
         kept = set(self.posts)
         return [post for post in self.answers.best(MOST) if post in kept][:limit]
 
-    def all(self) -> Iterable[int]:
-        return list(self.posts)
+    def all(self) -> "array[int]":
+        return array("q", sorted(self.posts))
 
     def rows(self, limit: int | None = None) -> Any:
         kept = self.posts if limit is None else self.posts[:limit]

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, collate, func, select
+from sqlalchemy import ColumnElement, Connection, bindparam, collate, func, select
 
 from archiver.errors import Usage
 from archiver.store import tables
@@ -158,11 +158,15 @@ def _is_persian(language: str | None) -> bool:
 
 def _lookalikes(connection: Connection, found: Iterable[str]) -> Mapping[str, set[str]]:
     """The archive's words by loose key, for the keys of `found`."""
-    term = tables.search_term.c
     keys = sorted({loose(word)[:LONGEST] for word in found})
     known: dict[str, set[str]] = defaultdict(set)
     if keys:
-        rows = select(term.loose, term.term).where(term.loose.in_(keys), term.docs > 0)
-        for key, word in connection.execute(rows):
+        for key, word in connection.execute(_OF_KEYS, {"keys": keys}):
             known[key].add(word)
     return known
+
+
+_term = tables.search_term.c
+_OF_KEYS = select(_term.loose, _term.term).where(
+    _term.loose.in_(bindparam("keys", expanding=True)), _term.docs > 0
+)

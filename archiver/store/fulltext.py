@@ -3,9 +3,11 @@
 No text of a reader reaches the engine as syntax: every word is quoted, and words hold nothing but letters.
 """
 
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
 from sqlalchemy import (
@@ -27,9 +29,10 @@ from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
 from archiver.store import tables
+from archiver.store.doc_ids import FIRST, LAST, POST_BITS, behind_doc_id, first_doc_id, kinds
 from archiver.store.expansion import Phrase, Spellings
 from archiver.store.filters import Side
-from archiver.store.indexing import first_doc_id
+from archiver.store.indexing import filter_token, language_filters
 from archiver.store.query_language import Both, Either, Node, Term, Without, terms
 from archiver.store.types import Key
 
@@ -45,12 +48,15 @@ _SIDES: Mapping[Side, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """Posts that match `node` on a side, have one filter of every group, and lie in a span of time."""
+    """Posts that match `node` on a side, have one filter of every group, are in one of the languages of every
+    demand, and lie in a span of time; `dated` leaves out those without a time, as a span does."""
 
     node: Node | None
     spellings: Mapping[Term, Spellings]
     side: Side
     groups: Sequence[Sequence[str]] = ()
+    languages: Sequence[Sequence[str]] = ()
+    dated: bool = False
     since: datetime | None = None
     until: datetime | None = None
 
@@ -62,9 +68,16 @@ class Question:
     @property
     def span(self) -> tuple[int, int]:
         """The ids of rows that lie in the span: from the first to before the last."""
-        first = first_doc_id(self.since) if self.since else -(1 << 62)
-        last = first_doc_id(self.until) + first_doc_id(_ONE_SECOND) if self.until else 1 << 62
-        return first, last
+        first = first_doc_id(self.since) if self.since else FIRST
+        return first, behind_doc_id(self.until) if self.until else LAST
+
+    @property
+    def in_languages(self) -> list[list[str]]:
+        """The demands for languages as groups of filters."""
+        return [
+            [filter_token(list(language_filters(language))[-1]) for language in demand]
+            for demand in self.languages
+        ]
 
 
 class Answers(Protocol):
@@ -77,8 +90,8 @@ class Answers(Protocol):
     def best(self, limit: int) -> list[int]:
         """Those that match best, the newer first among equals."""
 
-    def all(self) -> Iterable[int]:
-        """All of them, in no order."""
+    def all(self) -> "array[int]":
+        """All of them, in the order of their ids, with 8 bytes each."""
 
     def rows(self, limit: int | None = None) -> Any:
         """The `id`s of their rows in `search_doc`, or of the newest of them, to be joined with."""
@@ -89,9 +102,6 @@ def ask(connection: Connection, question: Question) -> Answers:
     return (_Sqlite if connection.dialect.name == "sqlite" else _Postgres)(connection, question)
 
 
-_ONE_SECOND = datetime.fromisoformat("1970-01-01T00:00:01+00:00")
-
-
 class _Sqlite:
     """FTS5. Rows come in the order of their ids, which is that of time, so the newest cost almost nothing."""
 
@@ -99,55 +109,75 @@ class _Sqlite:
         first, last = question.span
         self.connection = connection
         self.never = question.never
-        self.values: dict[str, Any] = {"match": _match(question), "first": first, "last": last}
+        self.values: dict[str, Any] = {"first": first, "last": last}
+        groups, fit = [*question.groups], kinds(question.languages, dated=question.dated)
+        # Without words, the posts of a language are fewer than all posts.
+        if fit is None or not (question.node or groups):
+            groups += question.in_languages
+            fit = kinds((), dated=question.dated)
+        self.where = _MATCHING
+        if fit != kinds((), dated=False):
+            self.where += _OF_KINDS
+            self.values["kinds"] = fit
+        self.values["match"] = _match(question, groups)
 
     def count(self) -> int:
         return 0 if self.never else int(self._run("SELECT count(*) FROM", "").scalar_one())
 
     def newest(self, limit: int) -> list[int]:
-        return self._posts("ORDER BY rowid DESC LIMIT :limit", limit)
+        return self._posts("0", limit)
 
     def best(self, limit: int) -> list[int]:
         # The filters' column has no part in it.
-        return self._posts("ORDER BY bm25(search_fts, 1.0, 1.0, 0.0), rowid DESC LIMIT :limit", limit)
+        return self._posts("bm25(search_fts, 1.0, 1.0, 0.0)", limit)
 
-    def all(self) -> Iterable[int]:
+    def all(self) -> "array[int]":
         # Not a join: SQLite would walk the archive and ask the index for every row.
         select_posts = "SELECT post_id FROM search_doc WHERE id IN (SELECT rowid FROM"
-        return [] if self.never else list(self._run(select_posts, ")").scalars())
+        return array("q", () if self.never else self._run(select_posts, ") ORDER BY post_id").scalars())
 
     def rows(self, limit: int | None = None) -> Any:
         newest = "" if limit is None else f" ORDER BY rowid DESC LIMIT {limit:d}"
         # Materialised: SQLite would otherwise walk the archive and ask the index for every row.
         return (
-            sql(f"SELECT rowid AS id FROM {_MATCHING}{newest}")
+            sql(f"SELECT rowid AS id FROM {self.where}{newest}")
             .bindparams(**self.values)
             .columns(column("id", Key))
             .cte("hits")
             .prefix_with("MATERIALIZED")
         )
 
-    def _posts(self, order: str, limit: int) -> list[int]:
+    def _posts(self, rank: str, limit: int) -> list[int]:
+        """The first posts by rank; among equals, or without one, the newest."""
         if self.never:
             return []
-        ids = list(self._run("SELECT rowid FROM", order, limit=limit).scalars())
-        rows = self.connection.execute(select(_doc.id, _doc.post_id).where(_doc.id.in_(ids)))
-        posts = {row.id: row.post_id for row in rows}
-        return [posts[id] for id in ids]
+        by = "rowid DESC" if rank == "0" else "place, rowid DESC"
+        # Materialised: SQLite would otherwise walk the archive and ask the index for every row.
+        first = f"WITH hits AS MATERIALIZED (SELECT rowid AS id, {rank} AS place FROM"
+        posts = (
+            f"ORDER BY {by} LIMIT :limit) SELECT doc.post_id FROM hits "
+            "JOIN search_doc doc ON doc.id = hits.id ORDER BY hits.place, hits.id DESC"
+        )
+        return list(self._run(first, posts, limit=limit).scalars().all())
 
     def _run(self, before: str, after: str, **values: Any) -> Any:
-        return self.connection.execute(sql(f"{before} {_MATCHING} {after}"), {**self.values, **values})
+        statement = _statement(f"{before} {self.where} {after}")
+        return self.connection.execute(statement, {**self.values, **values})
+
+
+_statement = lru_cache(maxsize=32)(sql)
 
 
 _MATCHING = "search_fts WHERE search_fts MATCH :match AND rowid >= :first AND rowid < :last"
+_OF_KINDS = f" AND (:kinds >> ((rowid >> {POST_BITS}) & 15)) & 1"
 
 
-def _match(question: Question) -> str:
-    """The question in FTS5's language."""
-    groups = [_filters(group or _NOBODY) for group in question.groups]
+def _match(question: Question, groups: Sequence[Sequence[str]]) -> str:
+    """The question's words and filters in FTS5's language."""
+    asked = [_filters(group or _NOBODY) for group in groups]
     if question.node:
-        groups.insert(0, _expression(question.node, question))
-    return " AND ".join(f"({group})" for group in groups) or _ANY
+        asked.insert(0, _expression(question.node, question))
+    return " AND ".join(f"({part})" for part in asked) or _ANY
 
 
 _ANY = '{filters} : "any"'
@@ -201,9 +231,11 @@ class _Postgres:
         self.question = question
         groups = [
             _has("filters", " | ".join(map(_quoted, group))) if group else false()
-            for group in question.groups
+            for group in (*question.groups, *question.in_languages)
         ]
         asked = [_condition(question.node, question)] if question.node else []
+        if question.dated:
+            asked.append(_doc.published_at.is_not(None))
         self.where = and_(_doc.id >= first, _doc.id < last, *groups, *asked)
 
     def count(self) -> int:
@@ -227,8 +259,9 @@ class _Postgres:
         rows = select(_doc.post_id).join(newest, newest.c.id == _doc.id).order_by(rank.desc(), _doc.id.desc())
         return list(self.connection.scalars(rows.limit(limit)))
 
-    def all(self) -> Iterable[int]:
-        return list(self.connection.scalars(select(_doc.post_id).where(self.where)))
+    def all(self) -> "array[int]":
+        posts = select(_doc.post_id).where(self.where).order_by(_doc.post_id)
+        return array("q", self.connection.scalars(posts.execution_options(yield_per=10_000)))
 
     def rows(self, limit: int | None = None) -> Any:
         rows = select(_doc.id).where(self.where)

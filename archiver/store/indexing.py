@@ -7,12 +7,10 @@ entry and its share of the vocabulary are written together, in one transaction, 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Integer,
     Row,
     bindparam,
     case,
@@ -20,7 +18,6 @@ from sqlalchemy import (
     delete,
     func,
     insert,
-    literal_column,
     or_,
     select,
     table,
@@ -31,12 +28,12 @@ from sqlalchemy.dialects import postgresql
 from archiver.store import alt_texts, tables
 from archiver.store.alt_texts import Told
 from archiver.store.database import Database
+from archiver.store.doc_ids import LAYOUT, doc_id
 from archiver.store.texts import current_detection, current_translation, translated_texts
 from archiver.store.words import handle_of, hashtags, mentions, tag_of, words
 from translations.fold import FOLD_VERSION, loose
 
 BATCH = 2000  # posts indexed in one transaction: the more, the more words they share
-_POST_BITS = 28  # of a doc's id; above them stand the seconds
 _doc, _post, _revision = tables.search_doc.c, tables.post.c, tables.revision.c
 
 
@@ -54,6 +51,11 @@ def catch_up(database: Database, on_progress: Callable[[int], None] | None = Non
         now = _mark(connection)
         if connection.scalar(select(tables.search_mark.c.mark)) == now:
             return 0
+        outdated = is_outdated(connection)
+    if outdated:
+        with database.write() as connection:
+            if is_outdated(connection):  # nobody else has done it meanwhile
+                empty(connection)
     count, after = 0, 0
     while True:
         with database.write() as connection:
@@ -70,7 +72,7 @@ def catch_up(database: Database, on_progress: Callable[[int], None] | None = Non
 
 def index(connection: Connection, *, limit: int = BATCH, after: int = 0) -> Indexed:
     """Index up to `limit` posts above the post `after` whose row is missing or made from something else."""
-    stale = connection.execute(_stale().limit(limit), {"after": after, "version": FOLD_VERSION}).all()
+    stale = connection.execute(_stale().limit(limit), {"after": after, "version": version()}).all()
     if not stale:
         return Indexed(count=0, last=None)
     remove(connection, [row.post_id for row in stale])
@@ -86,7 +88,29 @@ def index(connection: Connection, *, limit: int = BATCH, after: int = 0) -> Inde
 def owed(connection: Connection) -> int:
     """How many posts `catch_up` would index."""
     stale = select(func.count()).select_from(_stale().order_by(None).subquery())
-    return int(connection.scalar(stale, {"after": 0, "version": FOLD_VERSION}) or 0)
+    return int(connection.scalar(stale, {"after": 0, "version": version()}) or 0)
+
+
+def is_outdated(connection: Connection) -> bool:
+    """Whether the rows are of another version: they have to be made anew before they are asked."""
+    # All rows are of one version: the index is emptied before the first of another one is written.
+    return connection.scalar(select(_doc.fold_version).limit(1)) not in (None, version())
+
+
+def empty(connection: Connection) -> None:
+    """Take all posts out of the index."""
+    connection.execute(delete(tables.search_mark))
+    if connection.dialect.name == "sqlite":
+        # Dropped, not emptied: a damaged full-text table cannot be read to be emptied.
+        made = text("SELECT sql FROM sqlite_master WHERE name = :name")
+        ddl = connection.scalar(made, {"name": tables.FULL_TEXT})
+        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {tables.FULL_TEXT}")
+        connection.exec_driver_sql(str(ddl or tables.FULL_TEXT_SQLITE))
+        connection.execute(delete(tables.search_doc))
+        connection.execute(delete(tables.search_term))
+    else:
+        # Emptied with their indexes' files, which heals those as well.
+        connection.exec_driver_sql("TRUNCATE search_doc, search_term")
 
 
 def remove(connection: Connection, post_ids: Sequence[int]) -> None:
@@ -105,29 +129,6 @@ def remove(connection: Connection, post_ids: Sequence[int]) -> None:
     connection.execute(delete(tables.search_doc).where(_doc.post_id.in_(post_ids)))
 
 
-def doc_id(moment: datetime, post_id: int) -> int:
-    """The index row of a post: rows sort by time, and two posts of one second by their number."""
-    return first_doc_id(moment) | (post_id & (1 << _POST_BITS) - 1)
-
-
-def first_doc_id(moment: datetime) -> int:
-    """The smallest id of a row of that second."""
-    seconds = int(moment.timestamp() // 1)
-    return max(-(1 << 34), min(seconds, (1 << 34) - 1)) << _POST_BITS
-
-
-def day_of(doc_id: Any) -> Any:
-    """The day of a row, counted from 1970-01-01, as an expression of either database."""
-    # Both databases divide towards 0: the days are moved behind it for that.
-    # Written out: PostgreSQL takes a parameter for another expression each time.
-    numbers = (_POST_BITS, 86_400, _BEFORE, _BEFORE * 86_400)
-    bits, day, before, seconds_before = (literal_column(str(number), Integer) for number in numbers)
-    return (doc_id.op(">>")(bits) + seconds_before) // day - before
-
-
-_BEFORE = 200_000  # days; no row is older
-
-
 def _mark(connection: Connection) -> str:
     """A text that differs whenever something may have become stale: every change adds a row to one of these.
 
@@ -137,7 +138,12 @@ def _mark(connection: Connection) -> str:
     newest = connection.execute(
         select(*(select(func.max(t.c.id)).scalar_subquery().label(t.name) for t in grown))
     )
-    return ":".join(str(part) for part in (FOLD_VERSION, *newest.one()))
+    return ":".join(str(part) for part in (version(), *newest.one()))
+
+
+def version() -> int:
+    """What rows are made by: their layout, and the fold table."""
+    return 1000 * LAYOUT + FOLD_VERSION
 
 
 def _stale() -> Any:
@@ -197,7 +203,7 @@ def _made(row: Row[Any], translation: str | None, described: Sequence[Told]) -> 
     translated = [words(translation or "", row.target)]
     translated += [words(told.translation or "", told.target) for told in described]
     return {
-        "id": doc_id(row.published_at or row.first_seen_at, row.post_id),
+        "id": doc_id(row.post_id, row.published_at, row.first_seen_at, row.language),
         "post_id": row.post_id,
         "revision_id": row.revision_id,
         "detection_id": row.detection_id,
@@ -205,7 +211,7 @@ def _made(row: Row[Any], translation: str | None, described: Sequence[Told]) -> 
         "alt_translation_id": row.alt_translation_id,
         "account_id": row.account_id,
         "published_at": row.published_at,
-        "fold_version": FOLD_VERSION,
+        "fold_version": version(),
         "original": " ".join(word for said in original for word in said),
         "translated": " ".join(word for said in translated for word in said),
         "filters": " ".join(dict.fromkeys(map(filter_token, _filters(row)))),
@@ -216,8 +222,6 @@ def _filters(row: Row[Any]) -> Iterable[str]:
     """What a post can be asked for besides its words."""
     yield from ("any", f"a:{row.account_id}", f"p:{row.platform}", f"k:{row.kind}")
     yield from language_filters(row.language or "und")
-    if row.published_at:
-        yield from ("dated", f"m:{row.published_at:%Y%m}")
     facts = {
         "translation": row.translation_id,
         "media": row.has_media,

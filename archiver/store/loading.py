@@ -1,24 +1,20 @@
 """Reading posts with all that hangs on them: one statement a table, whatever the number of posts."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, Select, Table, select
 
 from archiver.posts import Reference
-from archiver.store import alt_texts, media, tables
+from archiver.store import attachments, tables
 from archiver.store.dialects import in_batches
+from archiver.store.reading import Row, as_written, facts, made
 from archiver.store.records import (
     AccountRecord,
-    AltTranslationRecord,
-    AttachmentRecord,
     CaptureRecord,
     CorrectionRecord,
     DetectionRecord,
-    DownloadRecord,
-    FileRecord,
     ObservationRecord,
     OwedRecord,
     PostRecord,
@@ -28,9 +24,6 @@ from archiver.store.records import (
     TranslationRecord,
 )
 from archiver.store.texts import translated_text
-from archiver.store.types import original
-
-T = TypeVar("T")
 
 
 def load(connection: Connection, post_ids: Sequence[int]) -> list[PostRecord]:
@@ -38,7 +31,6 @@ def load(connection: Connection, post_ids: Sequence[int]) -> list[PostRecord]:
     return [record for ids in in_batches(sorted(post_ids)) for record in _Loader(connection, ids).records()]
 
 
-Row = dict[str, Any]
 _Rows = Mapping[int, Sequence[Row]]
 
 
@@ -59,10 +51,7 @@ class _Loader:
         self.revision_ids = [row["id"] for rows in self.revisions.values() for row in rows]
         self.detections = self._of(tables.detection, "revision_id", self.revision_ids, "id")
         self.references = self._of(tables.reference, "revision_id", self.revision_ids, "position")
-        self.attachments = self._of(tables.attachment, "revision_id", self.revision_ids, "position")
-        pieces = [row["id"] for rows in self.attachments.values() for row in rows]
-        self.downloads = media.downloads(connection, pieces)
-        self.descriptions = alt_texts.rows_of(connection, pieces)
+        self.attachments = attachments.of_revisions(connection, self.revision_ids)
         self.attempts = self._of(tables.attempt, "revision_id", self.revision_ids, "first_at", "id")
         self.translations = self._of(tables.translation, "revision_id", self.revision_ids, "id")
         made = [row for rows in self.translations.values() for row in rows]
@@ -83,7 +72,7 @@ class _Loader:
     def _rows(self, query: Select[Any]) -> list[Row]:
         result = self.connection.execute(query)
         names = tuple(result.keys())
-        return [dict(zip(names, map(_as_written, row), strict=True)) for row in result]
+        return [dict(zip(names, map(as_written, row), strict=True)) for row in result]
 
     def _of(self, table: Table, key: str, ids: Sequence[int], *order: str) -> _Rows:
         found: dict[int, list[Row]] = defaultdict(list)
@@ -133,11 +122,11 @@ class _Loader:
         seqs = {r["id"]: r["seq"] for r in self.revisions[row["id"]]}
         return PostRecord(
             post=f"{row['platform']}:{row['native_id']}",
-            account=_made(AccountRecord, account),
+            account=made(AccountRecord, account),
             revisions=tuple(self._revision(r, row["current_revision_id"]) for r in self.revisions[row["id"]]),
             observations=tuple(self._observation(o, seqs) for o in self.observations[row["id"]]),
-            problems=tuple(_made(ProblemRecord, p) for p in self.problems.get(row["url"], ())),
-            **_facts(PostRecord, row, but=("post", "account", "revisions", "observations", "problems")),
+            problems=tuple(made(ProblemRecord, p) for p in self.problems.get(row["url"], ())),
+            **facts(PostRecord, row, but=("post", "account", "revisions", "observations", "problems")),
         )
 
     def _revision(self, row: Row, current_id: int | None) -> RevisionRecord:
@@ -145,30 +134,17 @@ class _Loader:
         owed = (a for a in self.attempts[id] if a["closed_at"] is None)
         hanging = {
             "current": id == current_id,
-            "capture": _made(CaptureRecord, self.captures[row["capture_id"]]),
-            "references": tuple(_made(Reference, r) for r in self.references[id]),
-            "attachments": tuple(self._attachment(a) for a in self.attachments[id]),
+            "capture": made(CaptureRecord, self.captures[row["capture_id"]]),
+            "references": tuple(made(Reference, r) for r in self.references[id]),
+            "attachments": self.attachments.get(id, ()),
             "detections": tuple(
-                _made(DetectionRecord, {**d, "current": d["superseded_at"] is None})
+                made(DetectionRecord, {**d, "current": d["superseded_at"] is None})
                 for d in self.detections[id]
             ),
             "translations": tuple(self._translation(t, row["body"]) for t in self.translations[id]),
-            "owed": tuple(_made(OwedRecord, a) for a in owed),
+            "owed": tuple(made(OwedRecord, a) for a in owed),
         }
-        return _made(RevisionRecord, {**row, **hanging})
-
-    def _attachment(self, row: Row) -> AttachmentRecord:
-        told = [_named(each) for each in self.descriptions.get(row["id"], ())]
-        tries = [_named(each) for each in self.downloads.get(row["id"], ())]
-        hanging = {
-            "alt_language": told[0]["language"] if told else None,
-            "alt_translations": tuple(_alt_translation(each) for each in told if each["id"] is not None),
-            "downloads": tuple(
-                _made(DownloadRecord, {**each, "file": _made(FileRecord, each) if each["sha256"] else None})
-                for each in tries
-            ),
-        }
-        return _made(AttachmentRecord, {**row, **hanging})
+        return made(RevisionRecord, {**row, **hanging})
 
     def _translation(self, row: Row, body: str) -> TranslationRecord:
         engine, parts = self.engines[row["engine_id"]], self.segments[row["id"]]
@@ -202,24 +178,9 @@ class _Loader:
         )
 
     def _observation(self, row: Row, seqs: Mapping[int, int]) -> ObservationRecord:
-        capture = _made(CaptureRecord, self.captures[row["capture_id"]])
+        capture = made(CaptureRecord, self.captures[row["capture_id"]])
         more = {"capture": capture, "revision": seqs.get(row["revision_id"])}
-        return _made(ObservationRecord, {**row, **more})
-
-
-def _alt_translation(row: Row) -> AltTranslationRecord:
-    more = {
-        "engine": row["name"],
-        "package": row["package_name"],
-        "version": row["package_version"],
-        "sha256": row["package_sha256"],
-        "flags": tuple(row["flags"]),
-    }
-    return _made(AltTranslationRecord, {**row, **more})
-
-
-def _named(row: Any) -> Row:
-    return {name: _as_written(value) for name, value in row._mapping.items()}
+        return made(ObservationRecord, {**row, **more})
 
 
 def _correction(row: Row) -> CorrectionRecord | None:
@@ -228,26 +189,3 @@ def _correction(row: Row) -> CorrectionRecord | None:
     return CorrectionRecord(
         id=row["correction_id"], author=row["author"], note=row["note"], at=row["corrected_at"]
     )
-
-
-def _made(kind: type[T], row: Row) -> T:
-    """`kind` from the columns of its fields' names."""
-    return kind(**_facts(kind, row))
-
-
-def _facts(kind: Any, row: Row, but: Iterable[str] = ()) -> Row:
-    left_out = set(but)
-    return {field.name: row[field.name] for field in fields(kind) if field.name not in left_out}
-
-
-def _as_written(value: Any) -> Any:
-    """Texts as they were before storing (see `types`), at any depth."""
-    # Asked for every value of every row that is read, so by its type: patterns are several times slower.
-    kind = type(value)
-    if kind is str:
-        return original(value)
-    if kind is dict:
-        return {_as_written(key): _as_written(item) for key, item in value.items()}
-    if kind is list:
-        return [_as_written(item) for item in value]
-    return value

@@ -1,16 +1,16 @@
 """Reading whole posts out of the archive: one by its name, or all that fit, page by page."""
 
-from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, Connection, Text, cast, func, or_, select
 
 from archiver.errors import NotFound
-from archiver.store import naming, tables
+from archiver.store import aligned, naming, tables
+from archiver.store.aligned import AlignedPost
 from archiver.store.database import Database
 from archiver.store.filters import Filters, account_ids
 from archiver.store.loading import load
@@ -19,7 +19,8 @@ from archiver.store.search import matching
 from archiver.store.texts import current_detection
 from archiver.store.types import original, storable, storable_id
 
-PAGE = 200  # posts read in one transaction
+PAGE = 500  # posts read in one transaction
+T = TypeVar("T")
 
 _post = tables.post.c
 
@@ -50,6 +51,17 @@ def records(database: Database, filters: Filters) -> Iterator[PostRecord]:
     Memory stays flat, and every page is a transaction of its own: a reader that held the archive through a
     long export would keep crawls from storing. What changes meanwhile is read as it then is.
     """
+    return _read(database, filters, load)
+
+
+def aligned_posts(database: Database, filters: Filters) -> Iterator[AlignedPost]:
+    """`records` with as much of each post as aligned pairs are made of, several times as fast."""
+    return _read(database, filters, aligned.load)
+
+
+def _read(
+    database: Database, filters: Filters, load: Callable[[Connection, Sequence[int]], list[T]]
+) -> Iterator[T]:
     wanted = _wanted(database, filters)
     after = 0
     while True:
@@ -130,7 +142,7 @@ class _Fitting:
 def _wanted(database: Database, filters: Filters) -> _Matching | _Fitting:
     with database.read() as connection:
         if filters.query.strip():
-            return _Matching(array("q", matching(connection, filters)))
+            return _Matching(matching(connection, filters))
         return _Fitting(_conditions(connection, filters))
 
 

@@ -125,6 +125,14 @@ def values_of(query: Query, field: str) -> Iterator[str]:
             yield part.text
 
 
+def without(node: Node | None, field: str) -> Node | None:
+    """`node` without a field that every found post has to have, to be asked for by other means."""
+    if node is None:
+        return None
+    left = [part for part in _conjuncts(node) if not (isinstance(part, Term) and part.field == field)]
+    return Both(parts=tuple(left)) if len(left) > 1 else left[0] if left else None
+
+
 def fields_of(query: Query) -> str:
     """A query of the fields alone that every found post has to have, and of none of the words."""
     parts = _conjuncts(query.node) if query.node else ()

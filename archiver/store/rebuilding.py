@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from sqlalchemy import Connection, delete, func, select, text
+from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import DatabaseError
 
 from archiver.store import tables
 from archiver.store.database import Database
-from archiver.store.indexing import SIDES, catch_up, owed, vectors
+from archiver.store.indexing import SIDES, catch_up, empty, owed, vectors
 
 _BATCH = 2000
 _doc = tables.search_doc.c
@@ -31,18 +31,7 @@ def rebuild(database: Database, on_progress: Callable[[int], None] | None = None
     """Empty the index and index all posts again, in batches; returns how many. Killed on the way, the next
     search goes on."""
     with database.write() as connection:
-        connection.execute(delete(tables.search_mark))
-        if connection.dialect.name == "sqlite":
-            # Dropped, not emptied: a damaged full-text table cannot be read to be emptied.
-            made = text("SELECT sql FROM sqlite_master WHERE name = :name")
-            ddl = connection.scalar(made, {"name": tables.FULL_TEXT})
-            connection.exec_driver_sql(f"DROP TABLE IF EXISTS {tables.FULL_TEXT}")
-            connection.exec_driver_sql(str(ddl or tables.FULL_TEXT_SQLITE))
-            connection.execute(delete(tables.search_doc))
-            connection.execute(delete(tables.search_term))
-        else:
-            # Emptied with their indexes' files, which heals those as well.
-            connection.exec_driver_sql("TRUNCATE search_doc, search_term")
+        empty(connection)
     return catch_up(database, on_progress)
 
 
@@ -56,6 +45,8 @@ def _sqlite(connection: Connection) -> Iterator[str]:
         with connection.begin_nested():
             connection.exec_driver_sql(f"INSERT INTO {name}({name}, rank) VALUES ('integrity-check', 1)")
     except DatabaseError as error:
+        if getattr(error.orig, "sqlite_errorname", "").startswith("SQLITE_READONLY"):
+            raise  # the check is written as a command to the index, and nothing is wrong with it
         yield f"the full-text index does not hold what the posts say ({error.orig})"
 
 

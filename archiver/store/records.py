@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal
 
 from archiver.posts import Reference
@@ -278,8 +279,10 @@ class PostRecord:
 
 def as_json(record: Any) -> Any:
     """A record as JSON knows it: objects, lists, and times in ISO 8601 with a Z."""
+    if isinstance(record, _AS_THEY_ARE):
+        return record
     if is_dataclass(record):
-        return {field.name: as_json(getattr(record, field.name)) for field in fields(record)}
+        return {name: as_json(getattr(record, name)) for name in _names(record.__class__)}
     match record:
         case datetime():
             return record.isoformat().replace("+00:00", "Z")
@@ -288,3 +291,11 @@ def as_json(record: Any) -> Any:
         case dict():
             return {key: as_json(item) for key, item in record.items()}
     return record
+
+
+_AS_THEY_ARE = (str, int, float, bool, type(None))
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))

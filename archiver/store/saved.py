@@ -13,7 +13,7 @@ from archiver.store.dialects import in_batches
 from archiver.store.filters import Filters
 from archiver.store.search import Hit, find, hits
 
-_search, _told = tables.saved_search.c, tables.saved_search_post.c
+_search, _told, _doc = tables.saved_search.c, tables.saved_search_post.c, tables.search_doc.c
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ def save(connection: Connection, name: str, filters: Filters, at: datetime) -> i
 
     Returns how many posts match now. Raises Usage when the query cannot be read.
     """
-    matching = sorted(find(connection, filters).answers.all())
+    matching = find(connection, filters).answers.all()
     forget(connection, name)
     row = {"name": name, "filters": as_json(filters), "saved_at": at}
     made = connection.execute(insert(tables.saved_search).returning(_search.id), row).scalar_one()
@@ -65,9 +65,14 @@ def listed(connection: Connection, names: Sequence[str] = ()) -> list[SavedSearc
 def news(connection: Connection, search: SavedSearch, limit: int) -> News:
     """What matches now and has not been told."""
     found = find(connection, search.filters)
-    told = set(connection.scalars(select(_told.post_id).where(_told.saved_search_id == search.id)))
-    total = found.answers.count()
-    posts = [post for post in found.answers.newest(total) if post not in told] if total else []
+    rows = found.answers.rows()
+    told = (_told.saved_search_id == search.id) & (_told.post_id == _doc.post_id)
+    untold = (
+        select(_doc.post_id)
+        .join(rows, rows.c.id == _doc.id)
+        .where(~select(_told.post_id).where(told).exists())
+    )
+    posts = list(connection.scalars(untold.order_by(_doc.id.desc())))
     return News(search=search, posts=tuple(posts), hits=hits(connection, posts[:limit], found.question))
 
 
@@ -89,8 +94,8 @@ def forget(connection: Connection, name: str) -> bool:
 
 
 def _tell(connection: Connection, search_id: int, posts: Sequence[int]) -> None:
-    if posts:
-        rows = [{"saved_search_id": search_id, "post_id": post} for post in posts]
+    for batch in in_batches(posts):
+        rows = [{"saved_search_id": search_id, "post_id": post} for post in batch]
         connection.execute(insert(tables.saved_search_post), rows)
 
 

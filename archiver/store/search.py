@@ -1,24 +1,25 @@
 """Search the archive on both sides: the originals, however they are spelled, and their translations."""
 
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, case, select
 
 from archiver.store import alt_texts, tables
 from archiver.store.alt_texts import Told
 from archiver.store.dialects import in_batches
 from archiver.store.exact import Exactly
-from archiver.store.expansion import Spellings, expand
+from archiver.store.expansion import expand
 from archiver.store.fields import split
-from archiver.store.filters import Filters, Side, account_ids
+from archiver.store.filters import Filters, account_ids
 from archiver.store.fulltext import Answers, Question, ask
-from archiver.store.highlights import Span, highlights
-from archiver.store.indexing import catch_up, filter_token, index, language_filters, remove
-from archiver.store.query_language import Query, excluded, parse, terms, values_of
-from archiver.store.texts import current_detection, current_translation, translated_texts
+from archiver.store.highlights import Marker, Span
+from archiver.store.indexing import catch_up, filter_token, index, is_outdated, owed, remove, version
+from archiver.store.query_language import excluded, parse, terms, values_of, without
+from archiver.store.texts import current_detection, current_translation, texts_of
 from archiver.store.types import original
 
 Sort = Literal["newest", "best"]
@@ -73,16 +74,16 @@ class Answer:
 def search(connection: Connection, filters: Filters, *, sort: Sort = "newest", limit: int = 20) -> Answer:
     """Posts that match; the query's language is in `query_language`. Raises Usage, naming the character."""
     found = find(connection, filters)
-    total = found.answers.count()
-    if sort == "best" and total > AFFORDABLE:
+    if sort == "best" and found.answers.count() > AFFORDABLE:
         sort = "newest"
     posts = found.answers.best(limit) if sort == "best" else found.answers.newest(limit)
+    total = found.answers.count() if len(posts) == limit else len(posts)
     return Answer(total=total, hits=hits(connection, posts, found.question), also=found.also, sort=sort)
 
 
-def matching(connection: Connection, filters: Filters) -> list[int]:
+def matching(connection: Connection, filters: Filters) -> "array[int]":
     """The ids of all posts that match, in their order."""
-    return sorted(find(connection, filters).answers.all())
+    return find(connection, filters).answers.all()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,18 +95,25 @@ class Found:
     also: tuple[str, ...]
 
 
-def find(connection: Connection, filters: Filters, *groups: Sequence[str]) -> Found:
-    """Put a query and its filters to the index; every group of filters of the index narrows it further."""
+def find(connection: Connection, filters: Filters, *, dated: bool = False) -> Found:
+    """Put a query and its filters to the index; `dated` leaves out posts without a time."""
     query = parse(filters.query)
-    languages = filters.languages or tuple(split(next(values_of(query, "lang"), "")))
-    expansion = expand(connection, list(terms(query.node)), list(excluded(query.node)), languages)
+    languages = [tuple(split(value)) for value in values_of(query, "lang")]
+    if filters.languages:
+        languages.insert(0, filters.languages)
+    node = without(query.node, "lang")
+    expansion = expand(connection, list(terms(node)), list(excluded(node)), languages[0] if languages else ())
+    since = max(filter(None, (filters.since, query.since)), default=None)
+    until = min(filter(None, (filters.until, query.until)), default=None)
     question = Question(
-        node=query.node,
+        node=node,
         spellings=expansion.spellings,
         side=query.side or filters.side,
-        groups=[*_groups(connection, filters, query), *groups],
-        since=max(filter(None, (filters.since, query.since)), default=None),
-        until=min(filter(None, (filters.until, query.until)), default=None),
+        groups=_groups(connection, filters),
+        languages=languages,
+        dated=dated or bool(since or until),
+        since=since,
+        until=until,
     )
     answers = ask(connection, question)
     if query.exact or query.not_exact:
@@ -113,33 +121,31 @@ def find(connection: Connection, filters: Filters, *groups: Sequence[str]) -> Fo
     return Found(question=question, answers=answers, also=expansion.also)
 
 
-def _groups(connection: Connection, filters: Filters, query: Query) -> list[list[str]]:
+def _groups(connection: Connection, filters: Filters) -> list[list[str]]:
     groups = []
-    if filters.languages:
-        groups.append([list(language_filters(language))[-1] for language in filters.languages])
     if filters.platform:
         groups.append([f"p:{filters.platform}"])
     if filters.account:
         groups.append([f"a:{number}" for number in account_ids(connection, filters.account)])
-    if filters.since or filters.until or query.since or query.until:
-        groups.append(["dated"])
     return [[filter_token(token) for token in group] for group in groups]
 
 
 def hits(connection: Connection, post_ids: Sequence[int], question: Question) -> tuple[Hit, ...]:
     """Posts as they read now, in the given order, what was asked for marked."""
-    wanted = [question.spellings[term] for term in terms(question.node)]
+    wanted, nothing = Marker([question.spellings[term] for term in terms(question.node)]), Marker(())
+    on_original = wanted if question.side != "translation" else nothing
+    on_translation = wanted if question.side != "original" else nothing
     return tuple(
-        hit for batch in in_batches(post_ids) for hit in _hits(connection, batch, wanted, question.side)
+        hit for batch in in_batches(post_ids) for hit in _hits(connection, batch, on_original, on_translation)
     )
 
 
 def _hits(
-    connection: Connection, post_ids: Sequence[int], wanted: Sequence[Spellings], side: Side
+    connection: Connection, post_ids: Sequence[int], on_original: Marker, on_translation: Marker
 ) -> list[Hit]:
-    rows = {row.id: row for row in connection.execute(_current(post_ids))}
-    translated = translated_texts(
-        connection, [row.translation_id for row in rows.values() if row.translation_id]
+    rows = {row.id: row for row in connection.execute(_CURRENT, {"posts": post_ids}).all()}
+    translated = texts_of(
+        connection, {row.translation_id: row.body for row in rows.values() if row.translation_id}
     )
     described = alt_texts.of_revisions(connection, [row.revision_id for row in rows.values()])
     return [
@@ -147,18 +153,26 @@ def _hits(
             rows[id],
             translated.get(rows[id].translation_id),
             described.get(rows[id].revision_id, ()),
-            wanted,
-            side,
+            on_original,
+            on_translation,
         )
         for id in post_ids
         if id in rows
     ]
 
 
-def _current(post_ids: Sequence[int]) -> Any:
-    """What posts say now, in which language, and which translation is shown."""
-    post, revision, account = tables.post.c, tables.revision.c, tables.account.c
+def _current() -> Any:
+    """What posts say now, in which language, which translation is shown, and the words that they were indexed
+    with when they said just that."""
+    post, revision, account, doc = tables.post.c, tables.revision.c, tables.account.c, tables.search_doc.c
     detection, translation, engine = tables.detection.c, tables.translation.c, tables.engine.c
+    as_indexed = (
+        (doc.post_id == post.id)
+        & (doc.revision_id == revision.id)
+        & (doc.detection_id == detection.id)
+        & (doc.fold_version == version())
+    )
+    same_translation = doc.translation_id == translation.id
     return (
         select(
             post.id,
@@ -179,6 +193,8 @@ def _current(post_ids: Sequence[int]) -> Any:
             translation.flags,
             engine.package_name,
             engine.package_version,
+            doc.original.label("said"),
+            case((same_translation, doc.translated)).label("said_in_translation"),
         )
         .select_from(tables.post)
         .join(tables.account, account.id == post.account_id)
@@ -186,15 +202,17 @@ def _current(post_ids: Sequence[int]) -> Any:
         .outerjoin(tables.detection, current_detection())
         .outerjoin(tables.translation, translation.id == current_translation())
         .outerjoin(tables.engine, engine.id == translation.engine_id)
-        .where(post.id.in_(post_ids))
+        .outerjoin(tables.search_doc, as_indexed)
+        .where(post.id.in_(bindparam("posts", expanding=True)))
     )
 
 
+_CURRENT = _current()
+
+
 def _hit(
-    row: Any, translation: str | None, described: Sequence[Told], wanted: Sequence[Spellings], side: Side
+    row: Any, translation: str | None, described: Sequence[Told], on_original: Marker, on_translation: Marker
 ) -> Hit:
-    on_original = wanted if side != "translation" else ()
-    on_translation = wanted if side != "original" else ()
     return Hit(
         post=f"{row.platform}:{original(row.native_id)}",
         url=row.url and original(row.url),
@@ -206,8 +224,8 @@ def _hit(
         original=original(row.body),
         translation=None if translation is None else original(translation),
         highlights={
-            "original": highlights(row.body, row.language, on_original),
-            "translation": highlights(translation or "", row.target, on_translation),
+            "original": on_original.spans(row.body, row.language, row.said),
+            "translation": on_translation.spans(translation or "", row.target, row.said_in_translation),
         },
         kind=row.kind,
         state=row.state,
@@ -220,8 +238,8 @@ def _hit(
                 text=original(told.text),
                 translation=told.translation and original(told.translation),
                 found=bool(
-                    highlights(told.text, told.language or row.language, on_original)
-                    or highlights(told.translation or "", told.target, on_translation)
+                    on_original.spans(told.text, told.language or row.language)
+                    or on_translation.spans(told.translation or "", told.target)
                 ),
             )
             for told in described
@@ -239,7 +257,9 @@ __all__ = [
     "find",
     "hits",
     "index",
+    "is_outdated",
     "matching",
+    "owed",
     "remove",
     "search",
 ]

@@ -540,7 +540,7 @@ stamp = Table(
 search_doc = Table(
     "search_doc",
     metadata,
-    # The second of publication (or of first sight) in the upper bits: rows lie in the order of time.
+    # When, in which language, which post (see `doc_ids`): rows lie in the order of time.
     Column("id", Key, primary_key=True, autoincrement=False),
     _to("post"),
     # What the row was made from; where one of these has changed, it is made again.
@@ -550,7 +550,7 @@ search_doc = Table(
     Column("alt_translation_id", Key),  # the newest of those of its attachments' descriptions
     Column("account_id", Key, nullable=False),  # no foreign key: accounts that turn out to be one are merged
     Column("published_at", UTCDateTime),
-    Column("fold_version", Integer, nullable=False),
+    Column("fold_version", Integer, nullable=False),  # of the fold table and of the row itself
     # Folded words, one space between two.
     Column("original", Words, nullable=False),
     Column("translated", Words, nullable=False),

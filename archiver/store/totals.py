@@ -1,5 +1,6 @@
 """What is there, and whether it adds up: counts taken from different tables, so that a difference shows."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -104,7 +105,8 @@ def _watches(connection: Connection, default_media: str) -> tuple[WatchTotals, .
     new = _by_key(connection, select(tables.page.c.watch_id, func.sum(tables.page.c.new).label("new")))
     problems = _open_problems(connection)
     every = watches.listed(connection)
-    posts, revisions, owed = _posts(connection), _revisions(connection), _untranslated(connection)
+    posts, states = _posts(connection), _states(connection)
+    revised, owed = _revised(connection), _untranslated(connection)
     others = _of_nobody_watched(connection, [w.account_id for w in every if w.account_id is not None])
     rows = []
     files = media.by_account(connection, media.modes(every, default_media))
@@ -112,9 +114,8 @@ def _watches(connection: Connection, default_media: str) -> tuple[WatchTotals, .
         pages = int(new.get(watch.id, {}).get("new") or 0)
         trouble = problems.get(watch.id, {"posts": 0, "pages": 0, "what": None})
         own, other = posts.get(watch.account_id, _NOTHING), others.get(watch.id, _NOTHING)
-        there = {name: own[name] + other[name] for name in ("posts", "gone", "missing")}
+        stored = own["posts"] + other["posts"]
         times = [moment for each in (own, other) for moment in (each["oldest"], each["newest"]) if moment]
-        texts = revisions.get(watch.account_id, {}).get("revisions", own["posts"]) + other["revisions"]
         # A failed visit is one thing owed, whether or not a page tells of it.
         failed = trouble["pages"] or (1 if watch.last_error else 0)
         rows.append(
@@ -123,11 +124,11 @@ def _watches(connection: Connection, default_media: str) -> tuple[WatchTotals, .
                 platform=watch.platform,
                 account=original(watch.handle),
                 served=pages + trouble["posts"],
-                stored=there["posts"],
-                revised=texts - there["posts"],
-                gone=there["gone"],
-                missing=there["missing"],
-                owed=trouble["posts"] + failed + max(0, pages - there["posts"]),
+                stored=stored,
+                revised=revised[watch.account_id] + other["revisions"] - other["posts"],
+                gone=states[watch.account_id, "gone"] + other["gone"],
+                missing=states[watch.account_id, "missing"] + other["missing"],
+                owed=trouble["posts"] + failed + max(0, pages - stored),
                 oldest=min(times, default=None),
                 newest=max(times, default=None),
                 last_ok=watch.last_ok,
@@ -171,11 +172,12 @@ def _open_problems(connection: Connection) -> dict[int | None, dict[str, Any]]:
 _NOTHING: _Row = {"posts": 0, "gone": 0, "missing": 0, "revisions": 0, "oldest": None, "newest": None}
 _COUNTS = (
     func.count().label("posts"),
-    func.sum(case((_post.state == "gone", 1), else_=0)).label("gone"),
-    func.sum(case((_post.state == "missing", 1), else_=0)).label("missing"),
     func.min(_post.published_at).label("oldest"),
     func.max(_post.published_at).label("newest"),
 )
+
+
+# What is rare is counted on its own: the rest then needs no more than an index.
 
 
 def _posts(connection: Connection) -> dict[int | None, dict[str, Any]]:
@@ -196,13 +198,29 @@ def _of_nobody_watched(connection: Connection, watched: Sequence[int]) -> dict[i
         .subquery()
     )
     texts = select(func.count()).where(_revision.post_id == _post.id).correlate(tables.post).scalar_subquery()
-    query = select(shown.c.watch_id, *_COUNTS, func.sum(texts).label("revisions"))
+    query = select(
+        shown.c.watch_id,
+        *_COUNTS,
+        func.sum(case((_post.state == "gone", 1), else_=0)).label("gone"),
+        func.sum(case((_post.state == "missing", 1), else_=0)).label("missing"),
+        func.sum(texts).label("revisions"),
+    )
     return _by_key(connection, query.join(tables.post, _post.id == shown.c.post_id))
 
 
-def _revisions(connection: Connection) -> dict[int | None, dict[str, Any]]:
-    query = select(_post.account_id, func.count().label("revisions"))
-    return _by_key(connection, query.join(tables.revision, _revision.post_id == _post.id))
+def _states(connection: Connection) -> Counter[tuple[int | None, str]]:
+    """How many posts of an account are not live, by state."""
+    # Counted here: to group them, SQLite would look every post up in the order of accounts.
+    rows = connection.execute(select(_post.account_id, _post.state).where(_post.state != "live"))
+    return Counter((row.account_id, row.state) for row in rows)
+
+
+def _revised(connection: Connection) -> Counter[int | None]:
+    """Revisions that are not the first of their post."""
+    later = (
+        select(_post.account_id).select_from(tables.revision).join(tables.post, _post.id == _revision.post_id)
+    )
+    return Counter(connection.scalars(later.where(_revision.seq > 1)))
 
 
 def _untranslated(connection: Connection) -> dict[int | None, dict[str, Any]]:
@@ -215,21 +233,22 @@ def _untranslated(connection: Connection) -> dict[int | None, dict[str, Any]]:
 
 
 def _languages(connection: Connection) -> tuple[LanguageTotals, ...]:
-    translated = (
-        select(tables.translation.c.id).where(tables.translation.c.revision_id == _revision.id).exists()
-    )
-    owed = select(_attempt.id).where(_attempt.revision_id == _revision.id, _is_open).exists()
+    current = _post.current_revision_id
+    translation, detection = tables.translation.c, tables.detection.c
+    translated = select(translation.id).where(translation.revision_id == current).exists()
+    owed = select(_attempt.id).where(_attempt.revision_id == current, _is_open).exists()
+    is_current = (detection.revision_id == current) & detection.superseded_at.is_(None)
     query = (
         select(
-            tables.detection.c.language,
+            detection.language,
             func.count().label("texts"),
             func.sum(case((translated, 1), else_=0)).label("translated"),
             func.sum(case((owed, 1), else_=0)).label("owed"),
         )
         .select_from(tables.post)
-        .join(tables.revision, _revision.id == _post.current_revision_id)
-        .outerjoin(tables.detection, current_detection())
-        .group_by(tables.detection.c.language)
+        .outerjoin(tables.detection, is_current)
+        .where(current.is_not(None))
+        .group_by(detection.language)
     )
     rows = [LanguageTotals(**row) for row in connection.execute(query).mappings()]
     return tuple(sorted(rows, key=lambda row: (-row.texts, row.language or "")))

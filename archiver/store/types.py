@@ -40,6 +40,8 @@ def storable(text: str) -> str:
 
 def original(text: str) -> str:
     """What `storable` was given. It may hold lone surrogates, which files refuse."""
+    if text.isascii():  # most ids and addresses, and looked at for every value that is read
+        return text
     return _STAND_IN.sub(lambda found: chr((ord(found[0]) - 0x100000) % 0xE000), text)
 
 
@@ -52,6 +54,11 @@ def json_text(value: Any) -> str:
     if _ESCAPED_NUL in text or _UNSTORABLE.search(text):
         text = json.dumps(_storable_json(value), ensure_ascii=False, separators=(",", ":"))
     return text
+
+
+def from_json_text(text: str) -> Any:
+    """What `json_text` was given."""
+    return [] if text == "[]" else json.loads(text)  # most lists are empty, and there are many
 
 
 def storable_id(native_id: str) -> str:

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from translations.fold import fold, fold_map
 
@@ -29,6 +30,16 @@ def words(text: str, language: str | None) -> list[str]:
 
 def located(text: str, language: str | None) -> list[Word]:
     """`words`, each with its span in code points of `text` itself."""
+    shape = text.translate(_shapes(language))
+    if _MIXED in shape:
+        return _located_by_letter(text, language)
+    spans = (found.span() for found in _SHAPE_OF_A_WORD.finditer(shape))
+    said = words(text, language)
+    return [Word(w, start, _past_marks(text, end)) for w, (start, end) in zip(said, spans, strict=True)]
+
+
+def _located_by_letter(text: str, language: str | None) -> list[Word]:
+    """`located` for texts with signs that stand for several words."""
     folded, origins = fold_map(text, language)
     letters: list[str] = []
     places: list[int] = []
@@ -80,6 +91,35 @@ def _past_marks(text: str, end: int) -> int:
     while end < len(text) and (unicodedata.combining(text[end]) or text[end] == "ـ"):
         end += 1
     return end
+
+
+_KEPT, _GONE, _PARTING, _MIXED = "w", "-", " ", "?"
+_SHAPE_OF_A_WORD = re.compile(f"{_KEPT}(?:[{_KEPT}{_GONE}]*{_KEPT})?")
+
+
+class _Shapes(dict[int, str]):
+    """Whether a character becomes a piece of a word, nothing, what parts words, or several of them."""
+
+    def __init__(self, language: str | None) -> None:
+        super().__init__()
+        self.language = language
+
+    def __missing__(self, code: int) -> str:
+        kept = fold(chr(code), self.language).translate(_LETTERS)
+        parts = len(kept.split())
+        if not kept:
+            shape = _GONE
+        elif not parts:
+            shape = _PARTING
+        else:
+            shape = _KEPT if parts == 1 and " " not in kept else _MIXED
+        self[code] = shape
+        return shape
+
+
+@lru_cache(maxsize=64)
+def _shapes(language: str | None) -> _Shapes:
+    return _Shapes(language)
 
 
 class _Letters(dict[int, str]):

@@ -31,7 +31,9 @@ LETTERS = {
 }
 HARAKAT = "\u064e\u064f\u0650\u0651"
 INVENTED = 60_000  # words of each language
-ACCOUNTS = 2000
+ACCOUNTS = 2000  # each of them watched
+A_PAGE = 20  # posts
+LONG = 200  # code points of a text that is translated in two segments
 
 
 class Tongue:
@@ -51,67 +53,60 @@ class Tongue:
 
 
 def fill(database: Database, count: int) -> None:
-    """Store `count` posts as a crawl, a detection and a translation would have left them."""
+    """Store `count` posts as crawls, a detection and a translation would have left them."""
     with database.write() as connection:
         _accounts(connection)
     for start in range(1, count + 1, CHUNK):
-        rows = list(_rows(range(start, min(start + CHUNK, count + 1)), count))
+        made: dict[str, list[dict[str, Any]]] = {table.name: [] for table in _TABLES}
+        for number in range(start, min(start + CHUNK, count + 1)):
+            for name, row in _rows(number, count):
+                made[name].append(row)
         with database.write() as connection:
-            for table, name in _TABLES:
-                made = [row[name] for row in rows if name in row]
-                connection.execute(insert(table), made)
-    with database.write() as connection:
-        page = {
-            "id": count,
-            "capture_id": 1,
-            "served": 0,
-            "new": 0,
-            "revised": 0,
-            "unchanged": 0,
-            "unread": 0,
-        }
-        connection.execute(insert(tables.page), page)
+            for table in _TABLES:
+                if made[table.name]:
+                    connection.execute(insert(table), made[table.name])
 
 
 _TABLES = (
-    (tables.post, "post"),
-    (tables.revision, "revision"),
-    (tables.detection, "detection"),
-    (tables.segment, "segment"),
-    (tables.translation, "translation"),
-    (tables.translated_segment, "translated_segment"),
+    tables.capture,
+    tables.page,
+    tables.post,
+    tables.revision,
+    tables.observation,
+    tables.detection,
+    tables.segment,
+    tables.translation,
+    tables.translated_segment,
 )
+PLATFORMS = ("telegram", "x", "mastodon")
 
 
 def _accounts(connection: Connection) -> None:
-    connection.execute(
-        insert(tables.capture),
+    accounts = [
         {
-            "id": 1,
-            "url": "https://example.org/",
-            "fetched_at": FIRST,
-            "status": 200,
-            "sha256": "0" * 64,
-            "size": 1,
-            "warc": "made-up.warc.gz",
-            "offset": 0,
-            "length": 1,
-        },
-    )
-    connection.execute(
-        insert(tables.account),
-        [
-            {
-                "id": number,
-                "platform": ("telegram", "x", "mastodon")[number % 3],
-                "native_id": f"a{number}",
-                "handle": f"account_{number}",
-                "first_seen_at": FIRST,
-                "last_seen_at": FIRST,
-            }
-            for number in range(1, ACCOUNTS + 1)
-        ],
-    )
+            "id": number,
+            "platform": PLATFORMS[number % 3],
+            "native_id": f"a{number}",
+            "handle": f"account_{number}",
+            "first_seen_at": FIRST,
+            "last_seen_at": FIRST,
+        }
+        for number in range(1, ACCOUNTS + 1)
+    ]
+    connection.execute(insert(tables.account), accounts)
+    watches = [
+        {
+            "id": account["id"],
+            "platform": account["platform"],
+            "handle": account["handle"],
+            "account_id": account["id"],
+            "tags": [],
+            "paused": False,
+            "added_at": FIRST,
+        }
+        for account in accounts
+    ]
+    connection.execute(insert(tables.watch), watches)
     engine = {
         "id": 1,
         "name": "argos",
@@ -124,80 +119,138 @@ def _accounts(connection: Connection) -> None:
     connection.execute(insert(tables.engine), engine)
 
 
-def _rows(numbers: range, count: int) -> Iterator[dict[str, dict[str, Any]]]:
-    """The rows of each post, table by table; English ones have no translation."""
-    languages, shares = list(SHARES), list(accumulate(SHARES.values()))
-    accounts = list(accumulate(1 / (rank + 2) for rank in range(ACCOUNTS)))
-    for number in numbers:
-        chance = random.Random(number)
-        [language] = chance.choices(languages, cum_weights=shares)
-        [account] = chance.choices(range(1, ACCOUNTS + 1), cum_weights=accounts)
-        body = _noisy(tongue(language).text(chance, 8, 60), language, chance)
-        at = FIRST + timedelta(days=LAST_DAY * number / count, seconds=chance.randrange(86_400))
-        platform = ("telegram", "x", "mastodon")[account % 3]
-        rows: dict[str, dict[str, Any]] = {
-            "post": {
-                "id": number,
-                "platform": platform,
-                "native_id": f"{number}",
-                "account_id": account,
-                "kind": "post",
-                "url": f"https://example.org/{number}",
-                "published_at": at,
-                "group_ids": [],
-                "first_seen_at": at,
-                "last_seen_at": at,
-                "state": "live",
-                "current_revision_id": number,
-            },
-            "revision": {
-                "id": number,
-                "post_id": number,
-                "seq": 1,
-                "digest": f"{number:064x}",
-                "text": body,
-                "body": body,
-                "capture_id": 1,
-                "seen_at": at,
-            },
-            "detection": {
-                "id": number,
+_SHARES = list(accumulate(SHARES.values()))
+_BUSY = list(accumulate(1 / (rank + 2) for rank in range(ACCOUNTS)))
+
+
+def _rows(number: int, count: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The rows of a post, each with the name of its table; English ones have no translation."""
+    chance = random.Random(number)
+    [language] = chance.choices(list(SHARES), cum_weights=_SHARES)
+    [account] = chance.choices(range(1, ACCOUNTS + 1), cum_weights=_BUSY)
+    body = _noisy(tongue(language).text(chance, 8, 60), language, chance)
+    at = FIRST + timedelta(days=LAST_DAY * number / count, seconds=chance.randrange(86_400))
+    page = (number - 1) // A_PAGE + 1
+    if number % A_PAGE == 1:
+        yield from _page(page, account, at)
+    yield (
+        "post",
+        {
+            "id": number,
+            "platform": PLATFORMS[account % 3],
+            "native_id": f"{number}",
+            "account_id": account,
+            "kind": "post",
+            "url": f"https://example.org/{number}",
+            "published_at": at,
+            "group_ids": [],
+            "first_seen_at": at,
+            "last_seen_at": at,
+            "state": "live",
+            "current_revision_id": number,
+        },
+    )
+    yield (
+        "revision",
+        {
+            "id": number,
+            "post_id": number,
+            "seq": 1,
+            "digest": f"{number:064x}",
+            "text": body,
+            "body": body,
+            "capture_id": page,
+            "seen_at": at,
+        },
+    )
+    yield (
+        "observation",
+        {
+            "id": number,
+            "post_id": number,
+            "capture_id": page,
+            "at": at,
+            "state": "live",
+            "metrics": {"views": {"value": chance.randrange(10_000), "granularity": 1}},
+            "revision_id": number,
+        },
+    )
+    yield (
+        "detection",
+        {
+            "id": number,
+            "revision_id": number,
+            "language": language,
+            "confidence": 0.99,
+            "method": "made up",
+            "at": at,
+        },
+    )
+    if language != "en":
+        yield from _translation(number, language, body, at, chance)
+
+
+def _page(number: int, account: int, at: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
+    yield (
+        "capture",
+        {
+            "id": number,
+            "url": f"https://example.org/page/{number}",
+            "fetched_at": at,
+            "status": 200,
+            "sha256": f"{number:064x}",
+            "size": 1,
+            "warc": "made-up.warc.gz",
+            "offset": number,
+            "length": 1,
+        },
+    )
+    counts = {"served": A_PAGE, "new": 0, "revised": 0, "unchanged": 0, "unread": 0}
+    yield "page", {"id": number, "capture_id": number, "watch_id": account, **counts}
+
+
+def _translation(
+    number: int, language: str, body: str, at: datetime, chance: random.Random
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    flags = ["repetition"] if number % 50 == 0 else []
+    yield (
+        "translation",
+        {
+            "id": number,
+            "revision_id": number,
+            "engine_id": 1,
+            "language": language,
+            "target": "en",
+            "flags": flags,
+            "at": at,
+        },
+    )
+    cut = body.index(" ", len(body) // 2) if len(body) > LONG else None
+    spans = [(0, len(body))] if cut is None else [(0, cut), (cut + 1, len(body))]
+    for place, (start, stop) in enumerate(spans):
+        id = 2 * number + place
+        yield (
+            "segment",
+            {
+                "id": id,
                 "revision_id": number,
-                "language": language,
-                "confidence": 0.99,
-                "method": "made up",
-                "at": at,
+                "start": start,
+                "stop": stop,
+                "source": body[start:stop],
+                "source_key": id,
             },
-        }
-        if language != "en":
-            rows |= {
-                "segment": {
-                    "id": number,
-                    "revision_id": number,
-                    "start": 0,
-                    "stop": len(body),
-                    "source": body,
-                    "source_key": number,
-                },
-                "translation": {
-                    "id": number,
-                    "revision_id": number,
-                    "engine_id": 1,
-                    "language": language,
-                    "target": "en",
-                    "flags": ["repetition"] if number % 50 == 0 else [],
-                    "at": at,
-                },
-                "translated_segment": {
-                    "id": number,
-                    "translation_id": number,
-                    "segment_id": number,
-                    "text": tongue("en").text(chance, 8, 60),
-                    "score": -0.3,
-                    "flags": [],
-                },
-            }
-        yield rows
+        )
+        yield (
+            "translated_segment",
+            {
+                "id": id,
+                "translation_id": number,
+                "segment_id": id,
+                "text": tongue("en").text(chance, 8, 60 if cut is None else 30),
+                "score": -0.3,
+                "flags": [],
+            },
+        )
 
 
 def _noisy(text: str, language: str, chance: random.Random) -> str:
