@@ -122,6 +122,7 @@ class Database:
                 # Somebody else may have done it while we waited for our turn.
                 if self._version(connection, may_create=may_create) != migrations.HEAD:
                     migrations.migrate(connection)
+                if self._version(connection, may_create=may_create) == migrations.HEAD:
                     ledger.begin(connection)
         self._is_archive = True
 

@@ -85,6 +85,8 @@ class _File:
 
     def __init__(self, database: Database, warc: str, path: Path, tally: Tally) -> None:
         self.database, self.warc, self.path, self.tally = database, warc, path, tally
+        with database.read() as connection:  # before the file is measured: a crawl may be writing
+            self.newest = connection.scalar(select(func.max(_capture.id))) or 0
         self.size = path.stat().st_size
         self.read = 0  # as far as `self.digest` goes
         self.digest = hashlib.sha256()
@@ -106,13 +108,11 @@ class _File:
     def _captures(self) -> Iterator[Any]:
         """In the order of their places. Those that were stored after we began are left to the next time."""
         after = -1
-        with self.database.read() as connection:
-            newest = connection.scalar(select(func.max(_capture.id))) or 0
         while True:
             with self.database.read() as connection:
                 some = connection.execute(
                     select(tables.capture)
-                    .where(_capture.warc == self.warc, _capture.offset > after, _capture.id <= newest)
+                    .where(_capture.warc == self.warc, _capture.offset > after, _capture.id <= self.newest)
                     .order_by(_capture.offset)
                     .limit(_PAGE)
                 ).all()
