@@ -326,6 +326,15 @@ def test_an_expired_address_is_named_and_not_asked_again_unless_told_to(
     assert download(house.config, again=True).kept == 1
 
 
+def test_a_new_address_of_an_expired_one_is_asked(house: House, gallery: Gallery) -> None:
+    gallery.pictures.append(("image", f"{gallery.url}/a.png?signed=yesterday", None))
+    assert house.fill().given_up == 1
+    gallery.pictures[0] = ("image", f"{gallery.url}/b.png?signed=today", None)
+    gallery.served["/b.png"] = png(8)
+    assert house.fill().kept == 1
+    assert [(row.url[-9:], row.status) for row in house.rows()] == [("yesterday", 404), ("ned=today", 200)]
+
+
 def test_a_file_that_is_too_large_stops_where_the_bound_is(tmp_path: Path, gallery: Gallery) -> None:
     sent = []
 

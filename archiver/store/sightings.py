@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
 
 from archiver.posts import Post
-from archiver.store import tables
+from archiver.store import media, tables
 from archiver.store.seen import Seen, changed
 from archiver.store.shapes import attachment_rows, metrics_json, poll_json, reference_rows, revision_row
 from archiver.store.types import storable_id, stored_form
@@ -203,6 +203,10 @@ def _store_revisions(connection: Connection, sightings: Sequence[_Sighting], see
     for sighting in sightings:
         if not sighting.is_new_revision:
             _learn(connection, sighting, seen)
+    again = (s for s in sightings if not s.is_new_revision and not s.is_late(seen))
+    media.refresh(
+        connection, {s.revision_id: s.post.attachments for s in again if s.post.attachments}, seen.at
+    )
 
 
 def _learn(connection: Connection, sighting: _Sighting, seen: Seen) -> None:
