@@ -66,7 +66,7 @@ def crawled(folder: Path, host: Host, delay: float) -> CrawlResult:
     )
     (folder / "archiver.toml").write_text(f'[crawl]\ncontact = "us@example.org"\n{places}')
     settings: Config = config.load(folder)
-    with Database.create(settings.database_url).write() as connection:
+    with Database.create(settings.database_url) as database, database.write() as connection:
         for platform, handle in ACCOUNTS.items():
             watches.add(connection, platform=platform, handle=handle, at=datetime.now(UTC))
     return crawl(settings)

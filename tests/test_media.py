@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import signal
 import socket
 import struct
 import subprocess
@@ -25,6 +26,7 @@ from archiver.crawl import media_types
 from archiver.errors import Exit
 from archiver.jobs.crawl import crawl
 from archiver.jobs.media import MediaResult, download
+from archiver.jobs.status import status
 from archiver.store import media, tables, watches
 from archiver.store.database import Database
 
@@ -143,7 +145,7 @@ class House:
             encoding="utf-8",
         )
         self.config = config.load(folder)
-        with Database.create(self.config.database_url).write() as connection:
+        with Database.create(self.config.database_url) as database, database.write() as connection:
             watches.add(
                 connection,
                 platform="mastodon",
@@ -158,7 +160,7 @@ class House:
         return download(self.config, **how)
 
     def rows(self) -> list[Any]:
-        with Database.open(self.config.database_url).read() as connection:
+        with Database.open(self.config.database_url) as database, database.read() as connection:
             query = select(tables.download, tables.media_file.c.sha256, tables.media_file.c.path)
             joined = query.outerjoin(
                 tables.media_file, tables.media_file.c.id == tables.download.c.media_file_id
@@ -171,7 +173,7 @@ class House:
         return {str(f.relative_to(self.folder)): f.read_bytes() for f in found if f.is_file()}
 
     def let_time_pass(self) -> None:
-        with Database.open(self.config.database_url).write() as connection:
+        with Database.open(self.config.database_url) as database, database.write() as connection:
             past = datetime.now(UTC) - timedelta(days=30)
             connection.execute(
                 update(tables.download).where(tables.download.c.next_at > past), {"next_at": past}
@@ -195,7 +197,7 @@ def test_equal_bytes_are_one_file_named_by_its_digest(house: House, gallery: Gal
     digests = {hashlib.sha256(body).hexdigest(): body for body in (one, other)}
     # The extension is that of what it is, not of what it is called.
     assert house.files() == {f"media/{d[:2]}/{d}.png": body for d, body in digests.items()}
-    with Database.open(house.config.database_url).read() as connection:
+    with Database.open(house.config.database_url) as database, database.read() as connection:
         assert {(f.path, f.sha256) for f in media.media_files(connection)} == {
             (f"media/{d[:2]}/{d}.png", d) for d in digests
         }
@@ -224,6 +226,22 @@ def test_an_address_posted_twice_is_asked_for_once_and_later_only_whether_it_cha
     assert (done.kept, done.same) == (1, 1)
     assert [row.status for row in house.rows()] == [200, 200, 304]
     assert len({row.sha256 for row in house.rows()}) == 1
+
+
+def test_it_is_the_same_on_postgresql(tmp_path: Path, gallery: Gallery, postgresql_url: str) -> None:
+    house = House(tmp_path / "archive", gallery, settings=f'database = "{postgresql_url}"')
+    gallery.shows("/a.png", png(1))
+    gallery.shows("/a.png", png(1))
+    gallery.shows("/b.png", lambda visitor: visitor.answer(b"", status=503, Retry_After="3600"))
+    gallery.pictures.append(("image", f"{gallery.url}/gone.png", None))
+    done = house.fill()
+    assert (done.kept, done.later, done.given_up) == (2, 1, 1)
+    assert download(house.config).asked == 0
+    told = status(house.config)
+    assert (told.media.files, told.media.waiting, told.media.given_up) == (1, 1, 1)
+    (watch,) = told.watches
+    assert (watch.media_files, watch.media_missing) == (2, 2)
+    assert not told.adds_up, "a file waits"
 
 
 def test_pictures_only_where_pictures_are_wanted(tmp_path: Path, gallery: Gallery) -> None:
@@ -306,6 +324,15 @@ def test_an_expired_address_is_named_and_not_asked_again_unless_told_to(
     assert download(house.config).asked == 0
     gallery.served["/gone.png"] = png()
     assert download(house.config, again=True).kept == 1
+
+
+def test_a_new_address_of_an_expired_one_is_asked(house: House, gallery: Gallery) -> None:
+    gallery.pictures.append(("image", f"{gallery.url}/a.png?signed=yesterday", None))
+    assert house.fill().given_up == 1
+    gallery.pictures[0] = ("image", f"{gallery.url}/b.png?signed=today", None)
+    gallery.served["/b.png"] = png(8)
+    assert house.fill().kept == 1
+    assert [(row.url[-9:], row.status) for row in house.rows()] == [("yesterday", 404), ("ned=today", 200)]
 
 
 def test_a_file_that_is_too_large_stops_where_the_bound_is(tmp_path: Path, gallery: Gallery) -> None:
@@ -422,9 +449,11 @@ def test_a_server_that_sends_another_part_than_asked_for_is_not_believed(
     assert list(house.files().values()) == [body]
 
 
-def test_a_killed_download_goes_on_in_the_next_run(house: House, gallery: Gallery) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGKILL, -9), (signal.SIGINT, 11)], ids=["kill", "^C"])
+def test_a_download_that_was_ended_goes_on_in_the_next_run(
+    house: House, gallery: Gallery, number: int, code: int
+) -> None:
     body = png(padding=3_000_000)
-    come = threading.Event()
 
     def slow(visitor: Visitor) -> None:
         if visitor.headers["Range"]:
@@ -432,20 +461,18 @@ def test_a_killed_download_goes_on_in_the_next_run(house: House, gallery: Galler
             return
         visitor.answer(body[:1_000_000], length=str(len(body)), ETag='"v1"')
         visitor.wfile.flush()
-        come.set()
-        time.sleep(5)
+        time.sleep(8)
 
     gallery.shows("/a.png", slow)
     assert crawl(house.config).exit is Exit.OK
     run = [sys.executable, "-m", "archiver", "--archive", str(house.folder), "media"]
-    killed = subprocess.Popen(run, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    assert come.wait(20)
+    stopped = subprocess.Popen(run, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     partial = house.folder / "media" / ".partial"
-    until = time.monotonic() + 10
+    until = time.monotonic() + 30
     while time.monotonic() < until and not any(f.stat().st_size > 500_000 for f in partial.glob("*.part")):
         time.sleep(0.02)
-    killed.kill()
-    killed.wait()
+    stopped.send_signal(number)
+    assert stopped.wait(20) == code
     assert house.rows() == [] and [name for name in house.files() if ".partial" not in name] == []
     assert download(house.config).kept == 1
     assert int(gallery.requests("/a.png")[-1]["range"].removeprefix("bytes=").rstrip("-")) > 500_000

@@ -164,7 +164,7 @@ def test_the_list_shows_health_within_eighty_columns(run: Run, tmp_path: Path) -
     settings = config.load(tmp_path / "a")
     seen = {"last_ok": now - timedelta(minutes=40), "visited_at": now - timedelta(minutes=20)}
     wrong = {"last_error": "https://t.me/s/herat_news: HTTP 503, " * 5, "last_error_at": now}
-    with Database.open(settings.database_url).write() as connection:
+    with Database.open(settings.database_url) as database, database.write() as connection:
         watch = tables.watch
         connection.execute(update(watch).where(watch.c.handle == "herat_news"), {**seen, **wrong})
     found = job.health(settings)

@@ -32,7 +32,7 @@ from archiver.crawl import media_types
 from archiver.crawl.handler import PARTIAL
 from archiver.crawl.partial import CHUNK, Budget, Partial
 from archiver.errors import ArchiverError, DiskFull, PageError
-from archiver.store.media import File, Tried
+from archiver.store.media import EXPIRED, File, Tried
 from spiders import backoff
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -100,7 +100,7 @@ class Fetcher:
             return settled.tried
 
     async def _fetch(self, wish: Wish) -> Tried:
-        partial = Partial(self._partials, wish.url, self.config.media.max_file, self.budget)
+        partial = Partial(self._partials, wish.url, wish.kind, self.config.media.max_file, self.budget)
         reason, wait, response = "", 0.0, None
         for number in range(1, self.config.crawl.retries + 2):
             await self._rest(wish)
@@ -188,7 +188,7 @@ class Fetcher:
         status = response.status
         if status in (200, 206, 304, 416) or status in backoff.TRY_AGAIN:
             return
-        gone = "gone, or its address has expired" if status in (401, 403, 404, 410) else "refused"
+        gone = "gone, or its address has expired" if status in EXPIRED else "refused"
         partial.forget()
         raise _Settled(self._no(wish, f"HTTP {status}: {gone}", response))
 

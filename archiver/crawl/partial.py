@@ -39,8 +39,9 @@ class Partial:
     `refused` (the answer), and the connection can then be closed.
     """
 
-    def __init__(self, folder: Path, url: str, most: int, budget: Budget) -> None:
-        name = hashlib.sha256(url.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    def __init__(self, folder: Path, url: str, kind: str, most: int, budget: Budget) -> None:
+        # One address can be posted as a picture and as a document, and is then judged twice.
+        name = hashlib.sha256(f"{kind} {url}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
         self.path = folder / f"{name}.part"
         self._note = folder / f"{name}.json"
         self._url = without_secrets(url)

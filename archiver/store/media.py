@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, or_, select, update
 
+from archiver.posts import Attachment
 from archiver.store import tables
 from archiver.store.dialects import in_batches
 from archiver.store.memory_keys import source_key
-from archiver.store.types import original
+from archiver.store.types import original, storable
 from archiver.store.watches import Media, Watch
 
 KINDS: Mapping[Media, tuple[str, ...]] = {
@@ -22,6 +23,8 @@ KINDS: Mapping[Media, tuple[str, ...]] = {
     "images": ("image", "sticker"),
     "all": ("image", "sticker", "video", "animation", "audio", "voice", "document", "unknown"),
 }
+
+EXPIRED = (401, 403, 404, 410)  # what servers say of an address that is good no more
 
 _attachment, _revision, _post = tables.attachment, tables.revision, tables.post
 _download, _file = tables.download, tables.media_file
@@ -155,6 +158,32 @@ def record(connection: Connection, tried: Tried) -> None:
         for attachment_id in tried.attachment_ids
     ]
     connection.execute(insert(_download), rows)
+
+
+def refresh(connection: Connection, shown: Mapping[int, Sequence[Attachment]], at: datetime) -> None:
+    """Posts were seen again: where a file could not be had because its address had expired, take the address
+    that the platform gives now and ask again. `shown` are the attachments by the id of their revision.
+
+    The row of each try keeps the address that it was made with; other addresses stay as they were first told.
+    """
+    expired = and_(
+        _download.c.attachment_id == _attachment.c.id,
+        _download.c.media_file_id.is_(None),
+        _download.c.status.in_(EXPIRED),
+    )
+    for ids in in_batches(list(shown)):
+        query = select(_attachment.c.id, _attachment.c.revision_id, _attachment.c.position, _attachment.c.url)
+        rows = connection.execute(query.where(_attachment.c.revision_id.in_(ids), exists().where(expired)))
+        for row in rows.all():
+            now = shown[row.revision_id]
+            url = now[row.position].url if row.position < len(now) else None
+            if url is None or storable(url) == row.url:
+                continue
+            here = _download.c.attachment_id == row.id
+            connection.execute(update(_attachment).where(_attachment.c.id == row.id).values(url=url))
+            connection.execute(
+                update(_download).where(here, _download.c.media_file_id.is_(None)).values(next_at=at)
+            )
 
 
 def media_files(connection: Connection) -> Iterator[File]:

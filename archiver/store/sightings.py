@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
 
 from archiver.posts import Post, Versions
-from archiver.store import ledger, naming, tables
+from archiver.store import ledger, media, naming, tables
 from archiver.store.naming import PostKey, key_of
 from archiver.store.observing import last_observed, observe
 from archiver.store.seen import Seen, changed
@@ -221,6 +221,10 @@ def _store_revisions(connection: Connection, sightings: Sequence[_Sighting], see
     for sighting in sightings:
         if not sighting.is_new_revision:
             _learn(connection, sighting, seen)
+    again = (s for s in sightings if not s.is_new_revision and not s.is_late(seen))
+    media.refresh(
+        connection, {s.revision_id: s.post.attachments for s in again if s.post.attachments}, seen.at
+    )
 
 
 def _learn(connection: Connection, sighting: _Sighting, seen: Seen) -> None:

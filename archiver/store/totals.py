@@ -78,9 +78,10 @@ class Totals:
 
     @property
     def adds_up(self) -> bool:
-        """Whether nothing is owed, neither by a watch nor by a translation, and no watch shows nothing."""
+        """Whether nothing is owed: by a watch, a translation or a download that waits; and no watch shows
+        nothing."""
         refused = any(watch.refusal and not watch.paused for watch in self.watches)
-        return not (self.owed or refused or any(watch.owed for watch in self.watches))
+        return not (self.owed or refused or self.media.waiting or any(watch.owed for watch in self.watches))
 
 
 def totals(connection: Connection, default_media: str = "none") -> Totals:
