@@ -450,12 +450,11 @@ REFUSALS: dict[str, Answer] = {
     "x": as_json(
         {"errors": [{"title": "Forbidden", "detail": "User has been suspended", "parameter": "id"}]}
     ),
-    "wordpress": as_json({"code": "rest_forbidden", "message": "closed"}, 401),
     "nitter": (200, HTML, '<div class="error-panel"><span>User "herat" has been suspended</span></div>'),
 }
 
 
-@each_platform
+@pytest.mark.parametrize("platform", REFUSALS)
 def test_posts_of_an_account_that_is_refused_are_not_gone(make: Make, world: World, platform: str) -> None:
     archive = make(platform)
     archive.crawl()
@@ -546,6 +545,18 @@ def test_a_post_that_was_only_left_out_of_the_list_stays_live(make: Make, world:
     archive.crawl(days=1)
     assert archive.states() == {}
     assert archive.texts(28) == ["خبر 28", "بل ډول"], "its own address tells what it says now"
+
+
+def test_posts_that_bear_another_account_id_than_the_look_up_are_asked_for_too(
+    make: Make, world: World
+) -> None:
+    archive = make("mastodon")
+    world.who = lambda: as_json({"id": "8", "acct": "herat", "username": "herat"})
+    archive.crawl()
+    world.said.pop(28)
+    for day in (1, 2):
+        archive.crawl(days=day)
+    assert archive.states() == {NATIVE["mastodon"] % 28: "gone"}
 
 
 def test_a_revisit_that_was_cut_short_goes_on_and_asks_then(make: Make, world: World) -> None:
