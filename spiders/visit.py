@@ -143,9 +143,11 @@ class Visit:
 
     def past(self, ask: Ask, failed: Failed) -> Sequence[Ask]:
         """What is asked for although `ask` failed: one post's page is no reason to stop, a server that wants
-        rest is."""
+        rest is. Other single posts would fail alike (robots.txt, say) and wait for the next revisit."""
         if ask.step not in ("single", "history") or failed.rate_limited:
             return ()
+        if ask.step == "single":
+            self._aside = deque(other for other in self._aside if other.step != "single")
         self.finished = False
         return self._onward()
 

@@ -21,10 +21,11 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import yaml
 
+from archiver.config import PlatformConfig
 from archiver.errors import PageError
 from archiver.posts import Account
 from spiders.page import Page
-from spiders.platform import Platform, Reading
+from spiders.platform import UNCLEAR, Platform, Reading
 
 FOLDERS = (
     "telegram",
@@ -41,21 +42,29 @@ FOLDERS = (
 CAPTURES = ("bluesky", "hollo", "mastodon-cassettes", "x-playground", "wordpress", "rssbridge")
 META = Path("meta-testdata") / "testdata"
 # What a reader is for: "posts" and "account" are our own requests, "like" is another endpoint whose answers
-# look the same, so that its posts are read as a further test of the reader.
-Use = Literal["posts", "account", "like"]
+# look the same, so that its posts are read as a further test of the reader. "single" asks for posts by id,
+# "history" for what one said before.
+Use = Literal["posts", "account", "single", "history", "like"]
 ENDPOINTS: tuple[tuple[str, str, Use], ...] = (
     (r"^https://t\.me/.*#header$", "telegram", "account"),
     (r"^https?://t\.me/", "telegram", "posts"),
     (r"/api/v1/accounts/lookup\?", "mastodon", "account"),
     (r"/api/v1/accounts/[^/?]+/statuses", "mastodon", "posts"),
+    (r"/api/v1/accounts/[\w-]*\d[\w-]*$", "mastodon", "account"),
+    (r"/api/v1/statuses/[^/?]+$", "mastodon", "single"),
+    (r"/api/v1/statuses/[^/?]+/history$", "mastodon", "history"),
     (r"/api/v1/timelines/|/api/v1/statuses/[^/]+/quotes", "mastodon", "like"),
     (r"/xrpc/app\.bsky\.actor\.getProfile(\?|$)", "bluesky", "account"),
     (r"/xrpc/app\.bsky\.feed\.getAuthorFeed", "bluesky", "posts"),
+    (r"/xrpc/app\.bsky\.feed\.getPosts\?|/xrpc/com\.atproto\.repo\.getRecord\?", "bluesky", "single"),
+    (r"/xrpc/com\.atproto\.repo\.listRecords\?.*app\.bsky\.feed\.post(&|$)", "bluesky", "posts"),
+    (r"//[^/]+/did:plc:\w+$", "bluesky", "posts"),  # the document that points to an account's own server
     (r"/xrpc/app\.bsky\.feed\.get(List)?Feed(\?|$)", "bluesky", "like"),
     (r"/2/users/by/username/", "x", "account"),
     (r"/2/users/\d+/tweets", "x", "posts"),
     (r"/2/tweets(\?|/search/|/\d+/quote_tweets)", "x", "like"),
     (r"/wp-json/$", "wordpress", "account"),
+    (r"/wp-json/wp/v2/posts/\d+$", "wordpress", "single"),
     (r"/wp-json/wp/v2/posts\?_fields=", "wordpress", "like"),
     (r"/wp-json/wp/v2/posts(\?|$)", "wordpress", "posts"),
     (r"^https://nitter\.example/", "nitter", "posts"),
@@ -209,7 +218,8 @@ def target_of(platform: str, url: str, body: bytes) -> str:
         return asked.get("actor", "somebody.test")
     if platform == "mastodon":
         first = said[0] if isinstance(said, list) and said else {}
-        name = asked.get("acct") or first.get("account", {}).get("acct") or "somebody"
+        one = said if isinstance(said, dict) else first
+        name = asked.get("acct") or one.get("acct") or one.get("account", {}).get("acct") or "somebody"
         return name if "@" in name else f"{name}@{parts.netloc}"
     users = said.get("includes", {}).get("users", []) if isinstance(said, dict) else []
     named = re.search(r"/by/username/(\w+)", url)
@@ -221,7 +231,9 @@ def reader(name: str) -> Platform:
     found: list[type[Platform]] = [
         c for c in vars(module).values() if isinstance(c, type) and getattr(c, "name", None) == name
     ]
-    return found[0]()
+    made = found[0]()
+    made.config = PlatformConfig(source="pds") if name == "bluesky" else made.config
+    return made
 
 
 def use_of(answer: Answer) -> tuple[str, Use] | None:
@@ -259,6 +271,12 @@ def _read(platform: Platform, name: str, use: Use, answer: Answer) -> tuple[str,
         headers=answer.headers,
         fetched_at=datetime.now(UTC),
     )
+    if use == "single":
+        return _verdicts_line(platform, page)
+    if use == "history":
+        versions = platform.history(page) if page.status == 200 else ()
+        said = [platform.post(version, page) for version in versions]
+        return f"{name}: {len(said)} versions of a post (HTTP {page.status})", True
     if elsewhere := platform.elsewhere(page):
         return f"{name}: points to {elsewhere}", True
     if refusal := platform.refusal(page):
@@ -270,6 +288,27 @@ def _read(platform: Platform, name: str, use: Use, answer: Answer) -> tuple[str,
         return _account_line(name, account), account is not None
     reading = platform.read(page)
     return _posts_line(name, use, reading), use == "like" or _is_whole(reading)
+
+
+def _verdicts_line(platform: Platform, page: Page) -> tuple[str, bool]:
+    """What becomes of the posts that were asked for; one that is there has to be readable."""
+    asked = _asked_for(platform.name, page)
+    verdicts = platform.verdicts(page, asked)
+    said = []
+    for native_id in asked:
+        verdict = verdicts.get(native_id, UNCLEAR)
+        post = platform.post(verdict.item, page) if verdict.says == "live" else None
+        said.append(f"{post.native_id if post else native_id} {verdict.says}")
+    return f"{platform.name}: single posts: {', '.join(said)} (HTTP {page.status})", True
+
+
+def _asked_for(platform: str, page: Page) -> tuple[str, ...]:
+    parts = urlsplit(page.url)
+    asked = parse_qs(parts.query)
+    if platform == "bluesky":
+        names = ("repo", "collection", "rkey")
+        return tuple(asked.get("uris", ())) or ("at://" + "/".join(asked[name][0] for name in names),)
+    return (f"{parts.path.rpartition('/')[2]}@{parts.netloc}",)
 
 
 def _account_line(name: str, account: Account | None) -> str:

@@ -547,6 +547,18 @@ def test_a_post_that_was_only_left_out_of_the_list_stays_live(make: Make, world:
     assert archive.texts(28) == ["خبر 28", "بل ډول"], "its own address tells what it says now"
 
 
+def test_posts_that_bear_another_account_id_than_the_look_up_are_asked_for_too(
+    make: Make, world: World
+) -> None:
+    archive = make("mastodon")
+    world.who = lambda: as_json({"id": "8", "acct": "herat", "username": "herat"})
+    archive.crawl()
+    world.said.pop(28)
+    for day in (1, 2):
+        archive.crawl(days=day)
+    assert archive.states() == {NATIVE["mastodon"] % 28: "gone"}
+
+
 def test_a_revisit_that_was_cut_short_goes_on_and_asks_then(make: Make, world: World) -> None:
     archive = make("mastodon")
     archive.crawl()

@@ -121,9 +121,9 @@ def _remember(database: Database, reader: Platform, watch: Watch, visit: Visit, 
     )
     target = Target(platform=watch.platform, handle=watch.handle)
     with database.read() as connection:
-        if begun:
+        if begun and visit.cursor.known:
             # Where ids hang on the account's name, posts of the one who had the name before are not ours.
-            shown = reader.account_url(target) is not None or watch.account_id is None
-            visit.known = recent.posts(connection, watch, begun.down_to, also_shown=shown)
+            named = reader.account_url(target) is not None or watch.account_id is None
+            visit.known = recent.posts(connection, watch, begun.down_to, namesakes=named)
         if reader.keeps_history:
             visit.versioned = recent.versioned(connection, watch)
