@@ -15,6 +15,7 @@ from archiver.exports import _places
 from archiver.exports._choices import Choices, gist
 from archiver.exports._pseudonyms import Pseudonyms
 from archiver.jobs.export import Exported, export
+from archiver.store.doubts import Doubts
 from archiver.store.filters import Filters
 
 Made = Callable[..., tuple[Exported, dict[str, str]]]
@@ -79,12 +80,7 @@ def test_repetitions_go_by_the_letter_or_by_the_folded_pair(sqlite_tell: Any, ma
         ({"min_length": 5}, "long unsure flagged"),
         ({"max_length": 8}, "tiny unsure flagged"),
         ({"max_ratio": 2.0}, "tiny unsure flagged"),
-        ({"min_score": -0.5}, "tiny long flagged"),
-        ({"min_confidence": 0.9}, "tiny long unsure"),
-        ({"without_flags": ("repetition",)}, "tiny long unsure flagged"),
-        ({"without_flags": ("demo_package",)}, "tiny long unsure"),
-        ({"without_flags": ("any",)}, "tiny long unsure"),
-        ({"only_corrected": True}, ""),
+        ({"max_length": 2}, ""),
     ],
 )
 def test_pairs_can_be_left_out_for_what_they_are(
@@ -319,7 +315,7 @@ def test_the_page_on_corpora_names_every_format_column_and_choice() -> None:
     page = (Path(__file__).parents[1] / "docs" / "corpora.md").read_text(encoding="utf-8")
     for name in (*exports.names(), *COLUMNS):
         assert f"`{name}`" in page, name
-    chosen = set(Choices.__dataclass_fields__) - {"without_flags"}
-    options = [o for p in command.params if p.name in chosen for o in p.opts]
-    assert len(options) == len(chosen)
-    assert all(option in page for option in (*options, "--without-flag"))
+    chosen = {*Choices.__dataclass_fields__, *Doubts.__dataclass_fields__}
+    options = [o for p in command.params if p.name in chosen for o in (*p.opts, *p.secondary_opts)]
+    assert len(options) == len(chosen) + 3, "and --without-flag, --only-corrected, --not-corrected"
+    assert all(option in page for option in options)

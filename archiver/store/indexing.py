@@ -84,6 +84,26 @@ def owed(connection: Connection) -> int:
     return int(connection.scalar(stale, {"after": 0, "version": FOLD_VERSION}) or 0)
 
 
+def differing(connection: Connection) -> int:
+    """How many rows of the index do not hold what their posts say, although they were made from just that."""
+    held = (getattr(_doc, side).label(f"held_{side}") for side in SIDES)
+    rows = _posts().add_columns(*held).where(~_changed()).limit(BATCH)
+    count, after = 0, 0
+    while page := connection.execute(rows, {"after": after, "version": FOLD_VERSION}).all():
+        after = page[-1].post_id
+        translated = translated_texts(connection, [row.translation_id for row in page if row.translation_id])
+        for row in page:
+            made = _made(row, translated.get(row.translation_id))
+            same = (made["original"], made["translated"]) == (row.held_original, row.held_translated)
+            count += not same or _asked_for(made["filters"]) != _asked_for(row.held_filters)
+    return count
+
+
+def _asked_for(filters: str) -> set[str]:
+    """Without the kind of post, which can change without a revision: nothing asks for it."""
+    return {token for token in filters.split() if not token.startswith("k:")}
+
+
 def remove(connection: Connection, post_ids: Sequence[int]) -> None:
     """Take posts out of the index. Whoever deletes a post calls this first."""
     old = connection.execute(select(tables.search_doc).where(_doc.post_id.in_(post_ids))).all()
@@ -137,6 +157,10 @@ def _mark(connection: Connection) -> str:
 
 def _stale() -> Any:
     """Posts whose row in the index is missing or was made from something else than what is current."""
+    return _posts().where(_changed())
+
+
+def _changed() -> Any:
     detection, translation = tables.detection.c, tables.translation.c
     made_from = (
         (_doc.revision_id, _revision.id),
@@ -145,11 +169,16 @@ def _stale() -> Any:
         (_doc.account_id, _post.account_id),
         (_doc.published_at, _post.published_at),
     )
-    changed = or_(
+    return or_(
         _doc.id.is_(None),
         _doc.fold_version != bindparam("version"),
         *(was.is_distinct_from(now) for was, now in made_from),
     )
+
+
+def _posts() -> Any:
+    """Posts as they are now, beside their rows in the index."""
+    detection, translation = tables.detection.c, tables.translation.c
     media = select(tables.attachment.c.id).where(tables.attachment.c.revision_id == _revision.id).exists()
     return (
         select(
@@ -177,7 +206,7 @@ def _stale() -> Any:
         .outerjoin(tables.detection, current_detection())
         .outerjoin(tables.translation, translation.id == current_translation())
         .outerjoin(tables.search_doc, _doc.post_id == _post.id)
-        .where(_post.id > bindparam("after"), changed)
+        .where(_post.id > bindparam("after"))
         .order_by(_post.id)
     )
 

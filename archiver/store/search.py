@@ -16,7 +16,8 @@ from archiver.store.filters import Filters, Side, account_ids
 from archiver.store.fulltext import Answers, Question, ask
 from archiver.store.highlights import Span, highlights
 from archiver.store.indexing import catch_up, filter_token, index, language_filters, remove
-from archiver.store.query_language import Query, excluded, parse, terms, values_of
+from archiver.store.query_language import Both, Node, Query, Term, Without, excluded, parse, terms, values_of
+from archiver.store.sure import SureEnough
 from archiver.store.texts import current_detection, current_translation, translated_texts
 from archiver.store.types import original
 
@@ -87,9 +88,10 @@ def find(connection: Connection, filters: Filters, *groups: Sequence[str]) -> Fo
     """Put a query and its filters to the index; every group of filters of the index narrows it further."""
     query = parse(filters.query)
     languages = filters.languages or tuple(split(next(values_of(query, "lang"), "")))
-    expansion = expand(connection, list(terms(query.node)), list(excluded(query.node)), languages)
+    node = _node(filters, query)
+    expansion = expand(connection, list(terms(node)), list(excluded(node)), languages)
     question = Question(
-        node=query.node,
+        node=node,
         spellings=expansion.spellings,
         side=query.side or filters.side,
         groups=[*_groups(connection, filters, query), *groups],
@@ -99,7 +101,24 @@ def find(connection: Connection, filters: Filters, *groups: Sequence[str]) -> Fo
     answers = ask(connection, question)
     if query.exact or query.not_exact:
         answers = Exactly(connection, answers, question.side, query.exact, query.not_exact)
+    if filters.min_score is not None or filters.min_confidence is not None:
+        answers = SureEnough(connection, answers, filters)
     return Found(question=question, answers=answers, also=expansion.also)
+
+
+def _node(filters: Filters, query: Query) -> Node | None:
+    """What is asked, the flags among it: they are fields of the query as well."""
+    asked: list[Node] = [query.node] if query.node else []
+    asked += [_flag("flag", flag) for flag in filters.flags]
+    asked += [Without(part=_flag("flag", flag)) for flag in filters.no_flags]
+    if filters.corrected is not None:
+        has = _flag("has", "correction")
+        asked.append(has if filters.corrected else Without(part=has))
+    return Both(parts=tuple(asked)) if len(asked) > 1 else next(iter(asked), None)
+
+
+def _flag(field: str, value: str) -> Term:
+    return Term(kind="field", text=value, at=0, field=field)
 
 
 def _groups(connection: Connection, filters: Filters, query: Query) -> list[list[str]]:
