@@ -25,7 +25,7 @@ class Segment:
 
 def split(text: str, language: str | None = None) -> tuple[Segment, ...]:
     """The segments of `text`; what lies between them (spaces, line ends, list markers) is not translated."""
-    protected = [(item.start, item.end) for item in items(text)]
+    protected = [(item.start, item.end) for item in items(text, language)]
     spans = [span for line in _lines(text) for span in _sentences(text, *line, protected, language)]
     return tuple(
         Segment(index=index, start=start, end=end, text=text[start:end])
@@ -115,6 +115,8 @@ def _cuts(text: str, start: int, end: int, protected: Sequence[Span], language: 
             continue
         closers = _CLOSERS.match(text, marks.end(), end)
         cut = closers.end() if closers else marks.end()
+        if _inside(marks.end(), cut, protected):
+            cut = marks.end()  # a quote opens there and closes nothing
         if cut < end and _ends_sentence(text, sentence, marks, cut, end, language):
             yield cut
             sentence = cut

@@ -26,8 +26,8 @@ K = TypeVar("K")
 _WINDOW = 250_000
 
 # Raised when splitting, protecting or placing change, so that old translations are not taken for new ones.
-# 2: a model that repeats itself is asked once more.
-_METHOD = 2
+# 2: a model that repeats itself is asked once more. 3: foreign quotes and numbers come back as they were.
+_METHOD = 3
 
 SURE = 0.8
 """Below this confidence of the detection a translation is uncertain: one such answer in five is wrong."""
