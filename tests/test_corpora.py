@@ -212,7 +212,7 @@ def test_the_card_names_the_machines_as_such_and_counts(sqlite_tell: Any, made: 
         "| argos | translate-xx\\_en | 1.0 |",
         "| ps-en | 1 |",
         "| telegram:herat\\_roads | 1 |",
-        "- max length: `200`",
+        "- max length: 200\n- left out",
         "left out, posts: without a translation: 1",
         "worth nothing",
     ):

@@ -172,8 +172,8 @@ _LETTER_NAMES = _words(
 )
 # Titles, months, page, telephone, Hijri, solar, AD, BC, blessings and the like.
 _ABBREVIATIONS = _words(
-    "dr mr mrs ms mt ft prof gen col lt maj capt sgt gov sen rep st no vs etc inc ltd co jr sr fig vol approx "
-    "al jan feb mar apr jun jul aug sep sept oct nov dec "
+    "dr mr mrs ms mt ft prof gen col lt maj capt sgt gov sen rep st no vs etc inc ltd co jr sr fig vol "
+    "approx al jan feb mar apr jun jul aug sep sept oct nov dec "
     "دکتر ډاکتر ډاکټر انجنیر مهندس پوهاند پوهنوال تل ص تلف هـ هش هق م ق د أ الخ وغ رض رح"
 )
 # One-letter words that end Pashto and Arabic-script sentences: و "was".

@@ -112,6 +112,7 @@ def _pair(
 ) -> Pair:
     """A segment of a corrected version is a person's or still the machine's that the version stands on."""
     person = segment.correction is not None
+    by_machine = not person and "untranslatable" not in segment.flags
     machine = _machine(revision, made)
     said = next((s for s in machine.segments if s.id == segment.id), None) if machine else None
     by = made if person or machine is None else machine
@@ -128,7 +129,7 @@ def _pair(
         made_by="person" if person else "machine",
         machine_target=said.target if said and person else None,
         score=None if person else segment.score,
-        flags=_flags(segment.flags, made, () if person else ("demo_package",)),
+        flags=_flags(segment.flags, made, ("demo_package",) if by_machine else ()),
     )
 
 

@@ -12,6 +12,7 @@ from unicodedata import category
 from archiver.exports._pairs import Pair
 from archiver.exports._parts import Add, Part, Shape
 from translations.doubt import FLAGS
+from translations.protect import items
 
 SHAPE = Shape(folder=True, untranslated=True)
 _POSTS = 100  # on a page
@@ -129,6 +130,10 @@ def _row(pair: Pair) -> str:
         f'<span class="flag" title="{_shown(FLAGS.get(flag, ""))}">{_shown(flag.replace("_", " "))}</span>'
         for flag in pair.flags
     )
+    if pair.score is not None:
+        marks += (
+            f'<span class="score" title="the engine\'s log-probability a piece">score {pair.score:.2f}</span>'
+        )
     if marks:
         marks = f'<p class="marks">{marks}</p>'
     kind = "target person" if pair.made_by == "person" else "target"
@@ -138,7 +143,20 @@ def _row(pair: Pair) -> str:
 
 def _text(text: str, language: str, kind: str) -> str:
     direction = "rtl" if language.split("-")[0] in _RIGHT_TO_LEFT else "auto"
-    return f'<p class="{kind}" lang="{_shown(language)}" dir="{direction}">{_shown(text)}</p>'
+    return f'<p class="{kind}" lang="{_shown(language)}" dir="{direction}">{_isolated(text)}</p>'
+
+
+def _isolated(text: str) -> str:
+    """Links, addresses and handles read from left to right everywhere, a hashtag as its letters do."""
+    made, at = "", 0
+    for item in items(text):
+        if (way := _WAYS.get(item.kind)) is not None:
+            made += f"{_shown(text[at : item.start])}<bdi{way}>{_shown(item.text)}</bdi>"
+            at = item.end
+    return made + _shown(text[at:])
+
+
+_WAYS = {"link": " dir=ltr", "email": " dir=ltr", "handle": " dir=ltr", "code": " dir=ltr", "hashtag": ""}
 
 
 def _is_web(url: str | None) -> bool:
@@ -197,6 +215,7 @@ font-family:"Noto Naskh Arabic","Amiri","Scheherazade New","Geeza Pro","Segoe UI
 .pair>:not(.source){grid-column:1;grid-row:1}
 .source:lang(ur){font-family:"Noto Nastaliq Urdu","Jameel Noori Nastaleeq","Urdu Typesetting",
 "Noto Naskh Arabic",serif;line-height:2.5}
+.score{color:var(--faint)}
 .none{color:var(--faint);font-style:italic}
 .marks{display:flex;flex-wrap:wrap;gap:.3rem .6rem;font-size:.78rem}
 .flag{color:var(--mark);border:1px solid;border-radius:.3rem;padding:0 .4rem}
