@@ -220,6 +220,13 @@ def _words(unit: str) -> str:
 _CONTROLS = (
     "[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
+
+
+def hashtags(text: str) -> dict[str, str]:
+    """The hashtags of `text`, each with its words: {"#کابل_خبر": "کابل خبر"}."""
+    return {item.text: _words(item.text) for item in items(text) if item.kind == "hashtag"}
+
+
 _NOT_FOR_MODELS = re.compile(_CONTROLS)
 _BETWEEN_NUMBERS = re.compile(rf"(?<=\d){_CONTROLS}+(?=\d)")
 

@@ -120,6 +120,8 @@ def _draw_translation(revision: "RevisionRecord", made: "TranslationRecord") -> 
         table(None, ("original", f"{kind} ({made.target})", "score", "flags"), rows, wide=True)
     else:
         table(None, ("original",), [(revision.body or "(no text)",)])
+    for tag, reading in (made.readings or {}).items():
+        print(visible(f"  {tag} says: {reading}"))
 
 
 def _remarks(segment: "SegmentRecord") -> str:

@@ -4,8 +4,8 @@ A pair is flat and complete: every format writes the same facts under the same n
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -48,9 +48,10 @@ class Pair:
     score: float | None
     flags: tuple[str, ...]
     translated_at: datetime | None
+    readings: Mapping[str, str] = field(default_factory=dict)  # what its hashtags say: no part of the pair
 
 
-COLUMNS = tuple(field.name for field in fields(Pair))
+COLUMNS = tuple(field.name for field in fields(Pair) if field.name != "readings")
 
 
 def cells(pair: Pair) -> tuple[str, ...]:
@@ -208,6 +209,7 @@ def _made(
         score=score,
         flags=flags,
         translated_at=made.at,
+        readings=made.readings or {},
     )
 
 

@@ -3,7 +3,7 @@
 Texts without a translation are shown as well, and say so. A page holds 100 posts; index.html leads to them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from html import escape
 from typing import IO
@@ -17,6 +17,7 @@ from translations.protect import items
 SHAPE = Shape(folder=True, untranslated=True)
 _POSTS = 100  # on a page
 _NAMES = {"ur": "Urdu", "ps": "Pashto", "ar": "Arabic", "fa": "Persian", "prs": "Dari", "en": "English"}
+_NONE: Mapping[str, str] = {}
 _RIGHT_TO_LEFT = frozenset({"ar", "arb", "ckb", "fa", "he", "pbt", "prs", "ps", "sd", "ug", "ur", "yi"})
 
 
@@ -137,22 +138,25 @@ def _row(pair: Pair) -> str:
     if marks:
         marks = f'<p class="marks">{marks}</p>'
     kind = "target person" if pair.made_by == "person" else "target"
-    target = _text(pair.target, pair.target_language, kind)
+    target = _text(pair.target, pair.target_language, kind, pair.readings)
     return f'<div class="pair" id="{_shown(pair.id)}">{source}<div>{target}{marks}</div></div>\n'
 
 
-def _text(text: str, language: str, kind: str) -> str:
+def _text(text: str, language: str, kind: str, readings: Mapping[str, str] = _NONE) -> str:
     direction = "rtl" if language.split("-")[0] in _RIGHT_TO_LEFT else "auto"
-    return f'<p class="{kind}" lang="{_shown(language)}" dir="{direction}">{_isolated(text)}</p>'
+    return f'<p class="{kind}" lang="{_shown(language)}" dir="{direction}">{_isolated(text, readings)}</p>'
 
 
-def _isolated(text: str) -> str:
-    """Links, addresses and handles read from left to right everywhere, a hashtag as its letters do."""
+def _isolated(text: str, readings: Mapping[str, str]) -> str:
+    """Links, addresses and handles read from left to right everywhere, a hashtag as its letters do;
+    what a hashtag says follows it in brackets."""
     made, at = "", 0
     for item in items(text):
         if (way := _WAYS.get(item.kind)) is not None:
             made += f"{_shown(text[at : item.start])}<bdi{way}>{_shown(item.text)}</bdi>"
             at = item.end
+        if reading := readings.get(item.text):
+            made += f' <span class="reading">[{_shown(reading)}]</span>'
     return made + _shown(text[at:])
 
 
@@ -215,6 +219,7 @@ font-family:"Noto Naskh Arabic","Amiri","Scheherazade New","Geeza Pro","Segoe UI
 .pair>:not(.source){grid-column:1;grid-row:1}
 .source:lang(ur){font-family:"Noto Nastaliq Urdu","Jameel Noori Nastaleeq","Urdu Typesetting",
 "Noto Naskh Arabic",serif;line-height:2.5}
+.reading{color:var(--faint);font-size:.88em}
 .score{color:var(--faint)}
 .none{color:var(--faint);font-style:italic}
 .marks{display:flex;flex-wrap:wrap;gap:.3rem .6rem;font-size:.78rem}
