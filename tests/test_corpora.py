@@ -3,6 +3,8 @@
 import hashlib
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -260,6 +262,24 @@ def test_a_full_disk_leaves_no_half_corpus(
     assert {path.name for path in tmp_path.iterdir()} == {path.name for path in before}
 
 
+def test_a_limit_of_the_system_is_a_full_disk_too(sqlite_tell: Any, tmp_path: Path) -> None:
+    (tmp_path / "archiver.toml").touch()
+    long = SNOW * 2000
+    sqlite_tell.post(1, long, "ps", [(long, SNOW_EN * 2000)])
+    sqlite_tell.database.close()
+    code = (
+        "import resource, sys\n"
+        "from archiver import cli\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536))\n"
+        "sys.exit(cli.run(sys.argv[1:]))\n"
+    )
+    to = str(tmp_path / "a.tmx")
+    call = [sys.executable, "-c", code, "--archive", str(tmp_path), "export", "tmx", "-o", to]
+    done = subprocess.run(call, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 3 and "disk is full" in done.stderr
+    assert not [path for path in tmp_path.iterdir() if "a.tmx" in path.name]
+
+
 def test_a_newer_export_takes_the_place_of_an_older_one_and_of_nothing_else(
     sqlite_tell: Any, run: Any, tmp_path: Path, capsys: Any
 ) -> None:
@@ -290,8 +310,6 @@ def test_a_path_that_cannot_be_written_is_named(sqlite_tell: Any, run: Any, caps
 def test_a_format_without_its_extra_says_which(
     run: Any, capsys: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    import sys
-
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     monkeypatch.delitem(sys.modules, "archiver.exports.parquet", raising=False)
     assert run("export", "parquet", "-o", str(tmp_path / "corpus")) == 1
