@@ -13,7 +13,7 @@ export UV_SYSTEM_CERTS ?= true
 BIN := .venv/bin
 SYNCED := .venv/.synced
 
-.PHONY: all setup demo test check format bench bench-rivals payloads live lock demo-packages profiles eval-languages test-families refreeze clean
+.PHONY: all setup demo test check format bench bench-rivals payloads live lock demo-packages profiles eval-languages test-families read-backs refreeze clean
 all: check
 
 setup: $(SYNCED)
@@ -100,6 +100,18 @@ demo-packages: .venv-train/.synced
 # FREEZE=--freeze writes what the reference says into tests/families/tokens.json.
 test-families: .venv-families/.synced
 	PYTHONPATH=. .venv-families/bin/python tests/families/reference.py $(FREEZE)
+
+# So have the programs that read corpora back: they are heavy, and none of ours.
+.venv-read-backs/.synced: $(SYNCED) tests/read-backs.txt
+	$(PYTHON) -m venv .venv-read-backs
+	VIRTUAL_ENV=$(CURDIR)/.venv-read-backs $(BIN)/uv pip sync --quiet --require-hashes requirements.lock
+	VIRTUAL_ENV=$(CURDIR)/.venv-read-backs $(BIN)/uv pip install --quiet --requirement tests/read-backs.txt
+	VIRTUAL_ENV=$(CURDIR)/.venv-read-backs $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# What is not installed even then (OmegaT, the schemas) is named.
+read-backs: .venv-read-backs/.synced
+	.venv-read-backs/bin/python -m pytest -rs tests/test_read_back.py
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

@@ -91,7 +91,7 @@ def _line_and_code(error: Exception) -> tuple[str, int]:
             return str(error), error.exit
         case TranslationsError() | click.ClickException():
             return str(error), Exit.ERROR
-        case OSError(errno=errno.ENOSPC):
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT | errno.EFBIG):  # a quota or limit is as final
             return (
                 f"the disk is full ({error.filename or 'writing'}); make room and run it again",
                 Exit.DISK_FULL,

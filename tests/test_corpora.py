@@ -3,6 +3,8 @@
 import hashlib
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from archiver.exports import _places
 from archiver.exports._choices import Choices, gist
 from archiver.exports._pseudonyms import Pseudonyms
 from archiver.jobs.export import Exported, export
+from archiver.store.doubts import Doubts
 from archiver.store.filters import Filters
 
 Made = Callable[..., tuple[Exported, dict[str, str]]]
@@ -79,12 +82,7 @@ def test_repetitions_go_by_the_letter_or_by_the_folded_pair(sqlite_tell: Any, ma
         ({"min_length": 5}, "long unsure flagged"),
         ({"max_length": 8}, "tiny unsure flagged"),
         ({"max_ratio": 2.0}, "tiny unsure flagged"),
-        ({"min_score": -0.5}, "tiny long flagged"),
-        ({"min_confidence": 0.9}, "tiny long unsure"),
-        ({"without_flags": ("repetition",)}, "tiny long unsure flagged"),
-        ({"without_flags": ("demo_package",)}, "tiny long unsure"),
-        ({"without_flags": ("any",)}, "tiny long unsure"),
-        ({"only_corrected": True}, ""),
+        ({"max_length": 2}, ""),
     ],
 )
 def test_pairs_can_be_left_out_for_what_they_are(
@@ -216,7 +214,7 @@ def test_the_card_names_the_machines_as_such_and_counts(sqlite_tell: Any, made: 
         "| argos | translate-xx\\_en | 1.0 |",
         "| ps-en | 1 |",
         "| telegram:herat\\_roads | 1 |",
-        "- max length: `200`",
+        "- max length: 200\n- left out",
         "left out, posts: without a translation: 1",
         "worth nothing",
     ):
@@ -264,6 +262,24 @@ def test_a_full_disk_leaves_no_half_corpus(
     assert {path.name for path in tmp_path.iterdir()} == {path.name for path in before}
 
 
+def test_a_limit_of_the_system_is_a_full_disk_too(sqlite_tell: Any, tmp_path: Path) -> None:
+    (tmp_path / "archiver.toml").touch()
+    long = SNOW * 2000
+    sqlite_tell.post(1, long, "ps", [(long, SNOW_EN * 2000)])
+    sqlite_tell.database.close()
+    code = (
+        "import resource, sys\n"
+        "from archiver import cli\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536))\n"
+        "sys.exit(cli.run(sys.argv[1:]))\n"
+    )
+    to = str(tmp_path / "a.tmx")
+    call = [sys.executable, "-c", code, "--archive", str(tmp_path), "export", "tmx", "-o", to]
+    done = subprocess.run(call, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 3 and "disk is full" in done.stderr
+    assert not [path for path in tmp_path.iterdir() if "a.tmx" in path.name]
+
+
 def test_a_newer_export_takes_the_place_of_an_older_one_and_of_nothing_else(
     sqlite_tell: Any, run: Any, tmp_path: Path, capsys: Any
 ) -> None:
@@ -294,8 +310,6 @@ def test_a_path_that_cannot_be_written_is_named(sqlite_tell: Any, run: Any, caps
 def test_a_format_without_its_extra_says_which(
     run: Any, capsys: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    import sys
-
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     monkeypatch.delitem(sys.modules, "archiver.exports.parquet", raising=False)
     assert run("export", "parquet", "-o", str(tmp_path / "corpus")) == 1
@@ -319,7 +333,7 @@ def test_the_page_on_corpora_names_every_format_column_and_choice() -> None:
     page = (Path(__file__).parents[1] / "docs" / "corpora.md").read_text(encoding="utf-8")
     for name in (*exports.names(), *COLUMNS):
         assert f"`{name}`" in page, name
-    chosen = set(Choices.__dataclass_fields__) - {"without_flags"}
-    options = [o for p in command.params if p.name in chosen for o in p.opts]
-    assert len(options) == len(chosen)
-    assert all(option in page for option in (*options, "--without-flag"))
+    chosen = {*Choices.__dataclass_fields__, *Doubts.__dataclass_fields__}
+    options = [o for p in command.params if p.name in chosen for o in (*p.opts, *p.secondary_opts)]
+    assert len(options) == len(chosen) + 3, "and --without-flag, --only-corrected, --not-corrected"
+    assert all(option in page for option in options)

@@ -300,6 +300,21 @@ def test_a_reading_copy_shows_every_post_and_fetches_nothing(corpus: Corpus) -> 
     assert 'href="page-0001.html"' in files["index.html"].decode()
 
 
+def test_a_reading_copy_keeps_addresses_together_in_text_of_the_other_direction(
+    sqlite_tell: Any, tmp_path: Path
+) -> None:
+    text = "وګورئ @a_b_c، https://a.example/x_y?z=1! #کابل_خبر x@y.example."
+    sqlite_tell.post(1, text, "ps", [(text, f"See {text}")])
+    export(Config(folder=tmp_path), "html", Filters(), tmp_path / "copy", folder=True)
+    page = (tmp_path / "copy" / "page-0001.html").read_text(encoding="utf-8")
+    for item in ("@a_b_c", "https://a.example/x_y?z=1", "x@y.example"):
+        assert page.count(f"<bdi dir=ltr>{item}</bdi>") == 2, item
+    assert page.count("<bdi>#کابل_خبر</bdi>") == 2
+    [source, _] = re.findall(r'<p class="(?:source|target)"[^>]*>(.*?)</p>', page)
+    assert re.sub("<[^>]*>", "", source) == text, "nothing else changes"
+    assert "score -0.25" in page
+
+
 def test_a_long_reading_copy_has_pages_that_lead_to_each_other(sqlite_tell: Any, tmp_path: Path) -> None:
     for number in range(101):
         sqlite_tell.post(number, SNOW, "ps", [(SNOW, SNOW_EN)])

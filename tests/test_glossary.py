@@ -67,7 +67,7 @@ def test_bad_and_contradictory_rows_are_told_with_their_lines_and_the_rest_count
         "هرات\n",
         "ن" * 201 + "\tps\tx\n",
     ]
-    raw = [line.encode() for line in lines] + [b"\xff\tps\tx\n", b"a\tps\tb\x00c\n"]
+    raw = [line.encode() for line in lines] + [b"\xff\tps\tx\n", b"a\tps\tb\x00c\n", b"a\txx\tb\n"]
     found, faults = read(raw)
     assert [(t.term, t.translation, t.line) for t in found.terms] == [
         ("طالبان", "Taliban", 3),
@@ -75,7 +75,8 @@ def test_bad_and_contradictory_rows_are_told_with_their_lines_and_the_rest_count
     ]
     assert faults[0] == Fault(line=4, why="'طالِبان' is called 'Taliban' in line 3; that counts")
     assert faults[1] == Fault(line=5, why="'طالبان' stands in line 3 already")
-    assert [f.line for f in faults] == [4, 5, 6, 7, 8, 10, 11, 12, 13]
+    assert [f.line for f in faults] == [4, 5, 6, 7, 8, 10, 11, 12, 13, 14]
+    assert faults[-1].why.startswith("no text is ever told to be in 'xx'")
     assert read([b"word\tmeaning\n"])[1][0].why.startswith("the header lacks term, language, translation")
 
 

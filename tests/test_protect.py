@@ -43,6 +43,31 @@ def test_an_item_is_one_item(kind: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "around", ["صبر...{}", "یا/{}", "بس.{}", "دا«{}»", "د \u202e{}\u202c ده", "کور–{}؛", "۱۲/{}"]
+)
+@pytest.mark.parametrize(
+    "text",
+    ["@a_b_c", "x.y@mail.example", "#کابل_خبر", "dawn.com/x", "https://a.example/b_c", ":party_cat:", "❤️"],
+)
+def test_an_item_begins_behind_any_mark(around: str, text: str) -> None:
+    assert [item for _, item in found(around.format(text))] == [text]
+
+
+def test_neighbours_are_items_of_their_own() -> None:
+    assert [item for _, item in found("#Kabul#Herat#کابل")] == ["#Kabul", "#Herat", "#کابل"]
+    assert [item for _, item in found(":ok_hand:: :tada:")] == [":ok_hand:", ":tada:"]
+    assert [item for _, item in found("#https://a.example/x")] == ["https://a.example/x"]
+    assert [item for _, item in found("@a_b\u2069@c_d")] == ["@a_b", "@c_d"]
+
+
+@pytest.mark.parametrize(
+    "text", ["a.example.invalid/#x", "&#1234;", "mailto:no-at.example", "C#Sharp", "x/@y"]
+)
+def test_a_mark_inside_an_address_begins_nothing(text: str) -> None:
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "قیمت #1 ہے",
@@ -103,6 +128,7 @@ def test_a_text_without_words_is_not_for_the_model(text: str) -> None:
 
 def test_models_never_see_nul_or_surrogates() -> None:
     assert cleaned("a\x00b\ud800c\u202ed\ufeff") == "abcd"
+    assert cleaned("۱۲\u202e۳۴") == "۱۲ ۳۴", "two numbers do not become one"
     assert cleaned("می‌خواهم 👨‍👩‍👧\n\t") == "می‌خواهم 👨‍👩‍👧\n\t"
 
 

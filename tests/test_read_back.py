@@ -1,15 +1,22 @@
 """Other people's programs read our corpora back with equal text.
 
-translate-toolkit, datasets, pandas, DuckDB and conllu are not in the lock (they are heavy): each test runs
-where its program can be imported and says so where it cannot. To run them all, install translate-toolkit,
-datasets, duckdb and conllu beside the project's own packages.
+None of them is in the lock (they are heavy), and the schemas are not ours to hand on: each test runs where
+its program is and says so where it is not. `make read-backs` fetches the Python ones into an environment of
+their own. OmegaT and the schemas come from the system (in Debian: omegat, php-symfony-translation), or from
+where ARCHIVER_OMEGAT (a command) and ARCHIVER_SCHEMAS (a folder) say.
 """
 
+import os
 import re
+import shlex
+import shutil
+import subprocess
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import etree
 
 from archiver.config import Config
 from archiver.exports._choices import Choices
@@ -60,6 +67,67 @@ def test_translate_toolkit_reads_the_xliff(corpus: Any) -> None:
     found = [(unit.source, unit.target) for unit in store.units if not unit.isheader()]
     whole = [pair for pair in zip(found, PAIRS * 4, strict=True) if not NOT_XML.search(pair[1][0])]
     assert len(whole) == 24 and all(got == wanted for got, wanted in whole)
+
+
+def test_the_tmx_is_valid_by_its_dtd(corpus: Any) -> None:
+    if _OMEGAT.is_file():
+        with zipfile.ZipFile(_OMEGAT) as jar, jar.open("schemas/tmx14.dtd") as file:
+            dtd = etree.DTD(file)
+    else:
+        dtd = etree.DTD(str(schema("tmx14.dtd", "DTD of TMX 1.4b")))
+    tree = etree.parse(str(corpus("tmx") / "pairs.tmx"))
+    assert dtd.validate(tree), dtd.error_log.filter_from_errors()
+
+
+def test_the_xliff_is_valid_by_its_schema(corpus: Any) -> None:
+    told = etree.parse(str(schema("xliff-core-2.0.xsd", "core schema of XLIFF 2.0 and 2.1")))
+    [xml] = told.iter("{http://www.w3.org/2001/XMLSchema}import")
+    xml.set("schemaLocation", schema("xml.xsd", "schema of xml:lang and xml:space").as_uri())
+    core = etree.XMLSchema(told)
+    tree = etree.parse(str(corpus("xliff") / "pairs.ps-en.xlf"))
+    assert core.validate(tree), core.error_log.filter_from_errors()
+
+
+def schema(name: str, what: str) -> Path:
+    """A file of a schema, where somebody has it."""
+    folders = [os.environ.get("ARCHIVER_SCHEMAS", "../shared/schemas"), *_FOLDERS]
+    found = next((path for folder in folders if (path := Path(folder).resolve() / name).is_file()), None)
+    if found is None:
+        pytest.skip(f"no {what} ({name}) in {', '.join(folders)}; ARCHIVER_SCHEMAS can name another folder")
+    return found
+
+
+_FOLDERS = ("/usr/share/php/Symfony/Component/Translation/Resources/schemas",)
+_OMEGAT = Path("/usr/share/omegat/OmegaT.jar")
+
+
+def test_omegat_translates_from_the_tmx(corpus: Any, tmp_path: Path) -> None:
+    """Headless, a text of our originals, the memory in tm/auto: it comes out as our translations."""
+    command = shlex.split(os.environ.get("ARCHIVER_OMEGAT", shutil.which("omegat") or ""))
+    if not command:
+        pytest.skip("OmegaT is not installed; ARCHIVER_OMEGAT can name the command that starts it")
+    known = [pair for pair in in_xml(PAIRS) if "\n" not in pair[0] and not NOT_XML.search(pair[0])]
+    project = tmp_path / "project"
+    for folder in ("source", "target", "omegat", "glossary", "dictionary", "tm/auto"):
+        (project / folder).mkdir(parents=True)
+    (project / "omegat.project").write_text(_PROJECT, encoding="utf-8")
+    source = "\n\n".join(pair[0] for pair in known) + "\n"
+    (project / "source" / "posts.txt").write_text(source, encoding="utf-8")
+    shutil.copy(corpus("tmx") / "pairs.tmx", project / "tm" / "auto")
+    home = {**os.environ, "HOME": str(tmp_path), "JAVA_TOOL_OPTIONS": f"-Duser.home={tmp_path}"}
+    call = [*command, str(project), "--mode=console-translate", f"--config-dir={tmp_path / 'config'}"]
+    subprocess.run(call, env=home, check=True, capture_output=True, timeout=120)
+    made = (project / "target" / "posts.txt").read_text(encoding="utf-8")
+    assert made.split("\n\n") == [*(pair[1] for pair in known[:-1]), known[-1][1] + "\n"]
+
+
+_PROJECT = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<omegat><project version="1.0">
+<source_dir>__DEFAULT__</source_dir><target_dir>__DEFAULT__</target_dir><tm_dir>__DEFAULT__</tm_dir>
+<glossary_dir>__DEFAULT__</glossary_dir><dictionary_dir>__DEFAULT__</dictionary_dir>
+<source_lang>ps</source_lang><target_lang>en</target_lang><sentence_seg>false</sentence_seg>
+</project></omegat>
+"""
 
 
 def test_pandas_reads_csv_jsonl_and_parquet(corpus: Any) -> None:

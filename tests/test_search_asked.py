@@ -118,6 +118,8 @@ def test_fields_nearness_and_letters(filled: Any) -> None:
         ("side:left", "character 6: side: is followed by both, original or translation"),
         ("since:soon", "character 7: 'soon' is no date; write since:2026"),
         ("until:2026-02-30", "character 7: '2026-02-30' is no date"),
+        ("snow lang: ps", "character 11: lang: stands right before what it asks for"),
+        ("flag:repitition", "character 6: there is no flag 'repitition'; the nearest is 'repetition'"),
         ("lang:,", "character 6: lang: is followed by a language"),
         ("exact:😀", "character 7: exact: is followed by letters"),
         ("road OR since:2026", "character 9: since: holds for the whole query"),

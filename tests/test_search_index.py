@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import delete, select, text, update
 
 from archiver import cli
-from archiver.store import indexing, rebuilding, tables
+from archiver.store import indexing, queries, rebuilding, tables
+from archiver.store.corrections import CorrectionRow, save_corrections
 from archiver.store.database import Database
 from archiver.store.filters import Filters
 from archiver.store.search import search
@@ -62,6 +63,27 @@ def test_a_lost_vocabulary_is_found_and_healed(tell: Any) -> None:
     assert "the vocabulary counts 8 words wrongly" in wrong
     rebuilding.rebuild(tell.database)
     assert rebuilding.check(tell.database) == []
+
+
+def test_a_post_indexed_without_its_correction_would_be_noticed(tell: Any) -> None:
+    tell.post(1, ROAD, "ps", [(ROAD, "The Herat road")])
+    tell.post(2, "نوی متن", "ps")
+    indexing.catch_up(tell.database)
+    with tell.database.write() as connection:
+        post = queries.show(connection, "telegram:1")
+        [segment] = post.revisions[0].translations[0].segments
+        row = CorrectionRow(segment_id=segment.id, text="The road to Herat is closed.")
+        assert save_corrections(connection, [row], tell.NOON).new == 1
+    assert rebuilding.waiting(tell.database) == 1, "a correction makes its post wait for the index"
+    indexing.catch_up(tell.database)
+    assert rebuilding.check(tell.database) == []
+    assert total(tell.database, "has:correction closed") == 1
+    with tell.database.write() as connection:  # behind the back of the index
+        connection.execute(update(tables.translation).values(flags=["corrected", "repetition"]))
+    assert any("other words, flags or corrections" in line for line in rebuilding.check(tell.database))
+    rebuilding.rebuild(tell.database)
+    assert rebuilding.check(tell.database) == []
+    assert total(tell.database, "flag:repetition") == 1
 
 
 def test_a_full_text_table_with_torn_pages_is_healed(sqlite_tell: Any) -> None:

@@ -32,7 +32,13 @@ SENTENCES = {
             "یہ لڑکی اسکول گئی",
             "پہاڑ کی سڑک برف سے بند ہے",
         ),
-        ("کسانوں نے گندم بیچی", "دریا کا پانی کم ہے", "ہسپتال میں ڈاکٹر نہیں تھے", "گاؤں کے لوگ خوش ہیں"),
+        (
+            "کسانوں نے گندم بیچی",
+            "دریا کا پانی کم ہے",
+            "ہسپتال میں ڈاکٹر نہیں تھے",
+            "گاؤں کے لوگ خوش ہیں",
+            "مسئلہ ۲۰۲۴ میں حل ہوا",
+        ),
     ),
     "ps": (
         (
@@ -41,7 +47,14 @@ SENTENCES = {
             "هلک ښوونځي ته ولاړ",
             "کلیوال د اوبو له کمي شکایت کوي",
         ),
-        ("بزګرانو غنم وپلورل", "د سیند اوبه کمې دي", "ډاکټر په روغتون کې نه و", "د ولایت مشر خبرې وکړې"),
+        (
+            "بزګرانو غنم وپلورل",
+            "د سیند اوبه کمې دي",
+            "ډاکټر په روغتون کې نه و",
+            "د ولایت مشر خبرې وکړې",
+            "مسؤل رئیس ښاروالۍ ته په ۱۴۰۳ کال راغی",
+            "پاڼه مه ګډوئ او ژڼی راولئ",
+        ),
     ),
     "ar": (
         (
@@ -50,7 +63,13 @@ SENTENCES = {
             "ذهبت الطفلة إلى المدرسة",
             "سوق المدينة مفتوح اليوم",
         ),
-        ("باع المزارعون القمح", "ماء النهر قليل", "لا طبيب في المستشفى", "أعلن المجلس موعد الاجتماع"),
+        (
+            "باع المزارعون القمح",
+            "ماء النهر قليل",
+            "لا طبيب في المستشفى",
+            "أعلن المجلس موعد الاجتماع",
+            "عاد المسؤول سنة ٢٠٢٤",
+        ),
     ),
     "fa": (
         (
@@ -59,7 +78,13 @@ SENTENCES = {
             "دختر به مدرسه رفت",
             "بازار شهر امروز باز است",
         ),
-        ("کشاورزان گندم فروختند", "آب رودخانه کم است", "پزشکی در بیمارستان نبود", "من هر روز کار می‌کنم"),
+        (
+            "کشاورزان گندم فروختند",
+            "آب رودخانه کم است",
+            "پزشکی در بیمارستان نبود",
+            "من هر روز کار می‌کنم",
+            "مسئول سال ۱۴۰۳ آمد",
+        ),
     ),
 }
 
@@ -114,6 +139,35 @@ SPELLINGS: dict[str, tuple[Spell, ...]] = {
     "fa": (*SAME, _swapped(ک="ك", ی="ي"), _swapped(ه="ہ", ی="ى"), _joined),
 }
 TIMES = 2  # posts of each text in each spelling
+
+
+def _digits(zero: str) -> Spell:
+    return lambda text: "".join(chr(ord(zero) + int(c)) if c.isdecimal() else c for c in text)
+
+
+# What people type who have another keyboard: found as look-alikes, not as the same word.
+TYPED: dict[str, tuple[Spell, ...]] = {
+    "ur": (
+        _swapped(ئ="ی"),
+        _swapped(ؤ="و"),
+        _swapped(ھ="ہ"),
+        _swapped(ں="ن"),
+        _swapped(آ="ا"),
+        _swapped(ے="ی"),
+    ),
+    "ps": (
+        *(_swapped(**dict.fromkeys("یيېۍئ", typed)) for typed in "یيېےى"),
+        _swapped(ټ="ٹ", ډ="ڈ", ړ="ڑ"),
+        _swapped(ڼ="ن"),
+        _swapped(ه="ە"),
+        _swapped(ه="ۀ"),
+        _swapped(ؤ="و"),
+        _swapped(ګ="گ", ک="ك", ی="ي"),
+    ),
+    "ar": (_swapped(ؤ="و"), _swapped(ئ="ي"), _swapped(ة="ه"), _swapped(ى="ي"), _swapped(أ="آ")),
+    "fa": (_swapped(ئ="ی"), _swapped(آ="ا"), _swapped(ی="ي", ک="ك")),
+}
+DIGITS = (_digits("0"), _digits("٠"), _digits("۰"))
 
 # Words that the usual folding merges, and that are two words.
 APART = {
@@ -232,6 +286,23 @@ def test_every_spelling_of_a_word_finds_every_spelling_of_it(archive: Database) 
                 assert not missed, f"{query} misses {len(missed)} of {len(expected)}: {min(missed)}"
                 asked += 1
     assert asked >= 300
+
+
+def test_what_another_keyboard_types_finds_the_words_that_were_meant(archive: Database) -> None:
+    """Yeh in all its forms, ڼ and ں, Urdu's retroflexes, heh, hamza left out, digits of three sets."""
+    asked = 0
+    for language, sides in SENTENCES.items():
+        known = [name for name, of, _ in _posts() if of == language]
+        for word in sorted({word for side in sides for text in side for word in text.split()}):
+            expected = {name for name in known if word in name.partition(": ")[2].split()}
+            typed = {spell(word) for spell in (*TYPED[language], *DIGITS)} - {word}
+            for query in sorted(typed):
+                missed = expected - found(archive, query, language)
+                assert not missed, (
+                    f"{query} misses {len(missed)} of {len(expected)} with {word}: {min(missed)}"
+                )
+                asked += 1
+    assert asked >= 150
 
 
 @pytest.mark.parametrize("language", APART)

@@ -63,6 +63,69 @@ def test_a_missing_space_after_a_mark_hides_no_sentence(text: str, expected: lis
     assert texts(text) == expected
 
 
+SENTENCES = {
+    "ur": [
+        ["ڈاکٹر خان آئے۔", "وہ بیٹھے۔"],
+        ["قیمت ۳۔۵ روپے ہے۔", "شکریہ۔"],
+        ["وقت 10:30 بجے ہے۔", "آئیں۔"],
+        ["اس نے کہا ”میں آؤں گا؟“", "اور چلا گیا۔"],
+        ["اس نے کہا: ’آؤ!‘", "پھر گیا۔"],
+        ["ایم۔کیو۔ایم کا اجلاس ہوا۔", "ختم۔"],
+        ["کیا ہوا؟!", "کچھ نہیں…"],
+        ["کام یہ ہیں۔", "۲۔ دوسرا۔", "۳۔ تیسرا۔"],
+        ["لنک https://a.example/x.y?z=1۔", "دیکھیں۔"],
+        ['اس نے "Go now. Run!" کہا۔', "وہ بھاگا۔"],
+        ["تم کون ہو؟", "“میں علی ہوں” وہ بولا۔"],
+    ],
+    "ps": [
+        ["ډاکټر. احمد راغی.", "هغه ناست و.", "بیا لاړ."],
+        ["د ۱۲.۵ سلنه ده.", "بله خبره."],
+        ["څه شوي؟!", "نه پوهېږم..."],
+        ["هغه وویل: «زه راځم.»", "بیا لاړ."],
+        ["م. ا. خان راغی.", "لاړ."],
+        ["لومړی؛", "دویم؛", "درېیم."],
+        ["سلام... ښه یې؟", "هو."],
+    ],
+    "ar": [
+        ["وصل د. أحمد.", "جلس."],
+        ["في ص. ٥ من الكتاب.", "انتهى."],
+        ["النسبة ٣٫٥٪.", "ارتفعت."],
+        ["أ. د. سامي.", "حضر."],
+        ["الساعة ١٠:٣٠.", "بدأ الاجتماع."],
+        ["هل أنت هنا؟", "نعم."],
+    ],
+    "fa": [
+        ["آقای م. ر. احمدی آمد.", "نشست."],
+        ["سال ۱۴۰۳ ه.ش. بود.", "گذشت."],
+        ["قیمت ۳٫۱۴ است.", "گران است."],
+        ["می‌آیم!", "کی؟"],
+    ],
+    "en": [
+        ["Dr. Khan met Mr. Ali at 10:30 a.m. near Mt. Elbrus.", "He left."],
+        ["It costs 3.14.", "Buy it."],
+        ["He said “Go!” and left.", "She stayed."],
+        ['"Stop."', '"Why?" he asked.'],
+        ["See e.g. page 5.", "Go to example.com.", "Now."],
+        ["J. R. R. Tolkien wrote.", "He did."],
+        ["Wait... what?", "Yes."],
+    ],
+}
+
+
+@pytest.mark.parametrize("language", SENTENCES)
+def test_hard_cases_are_cut_where_a_reader_would(language: str) -> None:
+    for sentences in SENTENCES[language]:
+        assert texts(" ".join(sentences), language) == sentences
+
+
+@pytest.mark.parametrize("language", SENTENCES)
+def test_hard_cases_come_back_as_they_were(language: str) -> None:
+    for glue in (" ", "", "\n", "\u200f ", " – "):
+        text = glue.join(sentence for sentences in SENTENCES[language] for sentence in sentences)
+        segments = split(text, language)
+        assert join([segment.text for segment in segments], segments, text) == text
+
+
 def test_pashto_sentences_end_on_a_word_of_one_letter() -> None:
     assert texts("هغه ښه سړی و. بیا راغی.", "ps") == ["هغه ښه سړی و.", "بیا راغی."]
 
@@ -101,9 +164,12 @@ ITEMS = ["https://a.bc/d?e=f.", "@a_b", "#کابل_خبر", "x@y.example"]
 PIECES = st.sampled_from(MARKS + WORDS + ITEMS)
 
 
-@given(st.one_of(st.text(), st.lists(PIECES).map("".join)))
-def test_splitting_and_joining_gives_every_text_back(text: str) -> None:
-    segments = split(text)
+@given(
+    st.one_of(st.text(), st.lists(PIECES).map("".join)),
+    st.sampled_from([None, "ur", "ps", "ar", "fa-AF", "en"]),
+)
+def test_splitting_and_joining_gives_every_text_back(text: str, language: str | None) -> None:
+    segments = split(text, language)
     assert join([segment.text for segment in segments], segments, text) == text
     end = 0
     for index, segment in enumerate(segments):

@@ -68,7 +68,7 @@ def test_a_translation_says_where_it_comes_from(translate: Translator) -> None:
     done = translate.translate(text, "ur")
     assert done.text == text
     assert done.package.source == "ur" and len(done.package.sha256) == 64
-    assert str(done.options) == "method=2 beam=2"
+    assert str(done.options) == "method=3 beam=2"
     first, last = done.segments
     assert (first.index, first.start, first.end, first.source) == (0, 0, len(source), source)
     assert first.target == english

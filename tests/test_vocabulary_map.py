@@ -64,15 +64,15 @@ def test_a_map_that_leaves_the_sample_unchanged_is_used_and_named(package: Packa
     manifest = json.loads((package.path / "manifest.json").read_bytes())
     assert manifest["vocabulary_map"]["sample"] == manifest["vocabulary_map"]["same"] == SIZE
     done = Translator([package], allow_demo=True).translate(demo.corpus("ur")[0][0], "ur")
-    assert str(done.options) == "method=2 beam=2 map=1"
-    assert str(Options(vocabulary="whole").on(package)) == "method=2 beam=2"
+    assert str(done.options) == "method=3 beam=2 map=1"
+    assert str(Options(vocabulary="whole").on(package)) == "method=3 beam=2"
     assert texts(package, Options()) == texts(package, Options(vocabulary="whole"))
 
 
 def test_a_map_that_changes_the_sample_is_used_only_when_asked_for(narrow: Package) -> None:
     assert (narrow.has_map, narrow.map_checked) == (True, False)
-    assert str(Options().on(narrow)) == "method=2 beam=2"
-    assert str(Options(vocabulary="mapped").on(narrow)) == "method=2 beam=2 map=1"
+    assert str(Options().on(narrow)) == "method=3 beam=2"
+    assert str(Options(vocabulary="mapped").on(narrow)) == "method=3 beam=2 map=1"
     (source, english), *_ = demo.corpus("ur")
     assert Translator([narrow], allow_demo=True).translate(source, "ur").translation == english
     asked = Translator([narrow], options=Options(vocabulary="mapped"), allow_demo=True)

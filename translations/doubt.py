@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+
+from translations.numbers import numbers
 
 FLAGS = {
     "corrected": "a person's words, not a machine's",
@@ -19,7 +20,7 @@ FLAGS = {
     "repetition": "the model repeats itself",
     "retried": "the model repeated itself and was asked once more, with repetitions forbidden",
     "length_ratio": "the translation is far too short or too long for its source",
-    "number_changed": "a number of the source does not stand in the translation",
+    "number_changed": "the machine does not say a number of the source: it follows in brackets",
     "protected_moved": "a link, handle, hashtag or emoji found no place and stands at the end",
     "glossary_added": "the machine does not say a term of the glossary: it follows in brackets",
     "cut_by_window": "longer than the model reads or writes at once: translated in parts, or cut",
@@ -65,7 +66,7 @@ def doubts(source: str, translation: str, source_language: str, target_language:
         found.append("source_script_left")
     if loops(source, translation):
         found.append("repetition")
-    if _numbers(source) - _numbers(translation):
+    if numbers(source) - numbers(translation):
         found.append("number_changed")
     ratio = len(translation) / max(1, len(source))
     if max(len(source), len(translation)) >= _LONG_ENOUGH and not _SHORTEST <= ratio <= _LONGEST:
@@ -76,14 +77,6 @@ def doubts(source: str, translation: str, source_language: str, target_language:
 def loops(source: str, translation: str) -> bool:
     """Whether the translation says the same words over and over, and its source does not."""
     return bool(_LOOP.search(translation)) and not _LOOP.search(source)
-
-
-_THOUSANDS = re.compile(r"(?<=\d)[,٬](?=\d{3}(?!\d))")
-
-
-def _numbers(text: str) -> Counter[int]:
-    """The numbers in `text`, in whichever digits they are written; 6:25 and 3.5 are two each."""
-    return Counter(int(digits) for digits in re.findall(r"\d{1,30}", _THOUSANDS.sub("", text)))
 
 
 def in_order(flags: set[str]) -> tuple[str, ...]:

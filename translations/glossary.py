@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from translations import languages
 from translations.fold import fold, fold_map
 from translations.languages import primary
 
@@ -177,6 +178,8 @@ def _fault(term: Term) -> str | None:
             return f"the {name} holds a control character"
     if term.language and not _TAG.fullmatch(term.language):
         return f"'{term.language[:20]}' is no language; write a tag such as ps, or nothing for any"
+    if term.language and primary(term.language) not in {primary(known.tag) for known in languages.known()}:
+        return f"no text is ever told to be in '{term.language}'; write a tag such as ps, or nothing for any"
     return None
 
 

@@ -47,10 +47,7 @@ def place(core: str, inner: Sequence[Inner], output: Output, engine: Engine) -> 
             homeless.append(item.text)
         else:
             placed.append((at, index, item.text))
-    text = output.text
-    # From the right, so that what is left to place keeps its offsets.
-    for at, _, item_text in sorted(placed, reverse=True):
-        text = _insert(text, at, item_text)
+    text = _with_items(output.text, sorted(placed))
     return Placed(text=" ".join(filter(None, [text, *homeless])), moved=len(homeless))
 
 
@@ -133,10 +130,14 @@ def _word_after(core: str, at: int) -> tuple[int, int]:
 _PUNCTUATION = re.compile(r"[.,;:!?)\]}»”…]+(?:\s|$)")
 
 
-def _insert(text: str, at: int, item: str) -> str:
-    before, after = text[:at].rstrip(), text[at:].lstrip()
-    if before and before[-1] not in "([{«“":
-        before += " "
-    if after and not _PUNCTUATION.match(after):
-        item += " "
-    return before + item + after
+def _with_items(text: str, placed: Sequence[tuple[int, int, str]]) -> str:
+    """`text` with an item at each (place, order, item), and one space around it where words are."""
+    if not placed:
+        return text
+    made = text[: placed[0][0]]
+    for (at, _, item), end in zip(placed, [*(at for at, _, _ in placed[1:]), len(text)], strict=True):
+        made = made.rstrip()
+        made += (" " if made and made[-1] not in "([{«“" else "") + item
+        after = text[at:end].lstrip()
+        made += (" " if after and not _PUNCTUATION.match(after) else "") + after
+    return made

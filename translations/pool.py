@@ -13,9 +13,10 @@ from translations.doubt import doubts, has_arabic, in_order, loops, written_in_a
 from translations.engines import Engine, Output, Search
 from translations.errors import EngineFailed
 from translations.glossary import Glossary, Use
+from translations.numbers import missing_numbers
 from translations.packages.package import Package
 from translations.placing import place
-from translations.protect import Inner, Shielded, cleaned, items, shield
+from translations.protect import Inner, Shielded, items, shield
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,7 @@ class _Part:
 
 def terms_in(segment: str, glossary: Glossary, language: str) -> tuple[Use, ...]:
     """The terms in what the model is shown of a segment, links, handles and hashtags aside."""
-    shielded = shield(cleaned(segment)) if glossary else None
+    shielded = shield(segment, language) if glossary else None
     if shielded is None:
         return ()
     taken = [(item.start, item.end) for item in shielded.inner]
@@ -92,7 +93,7 @@ def _as_it_is(segment: str) -> Translated:
 
 
 def _shield(segment: str, package: Package) -> Shielded | None:
-    shielded = shield(cleaned(segment))
+    shielded = shield(segment, package.source)
     if shielded and written_in_arabic(package.source) and not has_arabic(shielded.core):
         return None  # an English line in an Urdu post is not in the language that the model reads
     return shielded
@@ -263,6 +264,12 @@ def _restored(
     if left_over := [name for name in left_over if missing(target, [_use(name)])]:
         flags.add("glossary_added")
         target = " ".join([target, *(f"[{name}]" for name in left_over)]).strip()
+    flags.discard("number_changed")
+    said = _without_spans(target, [(item.start, item.end) for item in items(target, package.source)])
+    cores = [_without_spans(part.core, [(item.start, item.end) for item in part.inner]) for part, _ in done]
+    if numbers := missing_numbers(cores, said):
+        flags.add("number_changed")
+        target = " ".join([target, *(f"[{number}]" for number in numbers)]).strip()
     uses = [use for part, _ in done for use in part.uses]
     return Translated(
         target=target,
@@ -270,6 +277,13 @@ def _restored(
         flags=in_order(flags),
         glossary=tuple(dict.fromkeys((use.term, use.translation) for use in uses)),
     )
+
+
+def _without_spans(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """What a text says besides its items, whose numbers are their own."""
+    for start, end in reversed(spans):
+        text = text[:start] + " " + text[end:]
+    return text
 
 
 def _use(translation: str) -> Use:

@@ -1,14 +1,16 @@
-"""What must come back exactly as written: links, e-mails, @handles, #hashtags, emoji, :emoji: codes."""
+"""What must come back as written: links, e-mails, @handles, #hashtags, emoji, :emoji: codes, quotes."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
+from translations.quoted import foreign_quotes
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """Something protected, `text == whole[start:end]`: a link, email, handle, hashtag, emoji or code."""
+    """Something protected, `text == whole[start:end]`: a link, handle, hashtag, emoji, quote ..."""
 
     kind: str
     start: int
@@ -22,14 +24,19 @@ _TRAILING = {"link": _AFTER_LINK, "bare": _AFTER_LINK, "handle": ".-", "hashtag"
 _NOT_IN_LINK = (
     r"\s<>\"“”«»‹›۔؟؛،\x00-\x1f\x7f-\x9f\ufeff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff"
 )
-_LINK = rf"(?:[a-zA-Z][a-zA-Z0-9+.\-]{{1,15}}://|(?<![\w.@/])www\d?\.)[^{_NOT_IN_LINK}]+"
+# What stands behind a mark begins anew ("...a@b.example", "یا/example.com"), but not within an address.
+_BEGINS = r"(?<![a-zA-Z0-9_@])(?<![a-zA-Z0-9_][./])"
+_LINK = rf"(?:[a-zA-Z][a-zA-Z0-9+.\-]{{1,15}}://|{_BEGINS}www\d?\.)[^{_NOT_IN_LINK}]+"
 # Addresses written without https://: only under endings that are no words of any language we read.
 _BARE = (
-    r"(?<![\w.@/\-])(?:[a-zA-Z0-9](?:[a-zA-Z0-9\-]{0,61}[a-zA-Z0-9])?\.){1,5}"
+    rf"{_BEGINS}(?<!-)(?:[a-zA-Z0-9](?:[a-zA-Z0-9\-]{{0,61}}[a-zA-Z0-9])?\.){{1,5}}"
     r"(?:com|org|net|info|edu|gov|mil|int|io|tv|af|pk|ir|sa|ae|qa|iq|sy|eg|ps|uk|eu|de|us|me|ly|news|blog|social|app|dev)"
     rf"(?![\w\-])(?:[:/?#][^{_NOT_IN_LINK}]*)?"
 )
-_EMAIL = r"(?<![\w.+\-])[a-zA-Z0-9._%+\-]{1,64}@[a-zA-Z0-9\-]{1,63}(?:\.[a-zA-Z0-9\-]{1,63}){1,5}(?![\w\-])"
+_EMAIL = (
+    rf"{_BEGINS}(?<![+\-])[a-zA-Z0-9_][a-zA-Z0-9._%+\-]{{0,63}}"
+    r"@[a-zA-Z0-9\-]{1,63}(?:\.[a-zA-Z0-9\-]{1,63}){1,5}(?![a-zA-Z0-9\-])"
+)
 # Combining marks (harakat) and joiners sit inside the words of our languages; \w has no marks in it.
 _WORD = (
     r"[\w\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u08d3-\u08ff"
@@ -37,13 +44,12 @@ _WORD = (
 )
 # A handle of Latin letters ends where the next word's script begins: "@bbcپښتو".
 _HANDLE = (
-    r"(?:(?<!\w)RT )?(?<![a-zA-Z0-9_.+\-/@])@(?:[a-zA-Z0-9_][a-zA-Z0-9_.\-]*"
+    r"(?:(?<!\w)RT )?(?<![a-zA-Z0-9_+@])(?<![a-zA-Z0-9_][.\-/])@(?:[a-zA-Z0-9_][a-zA-Z0-9_.\-]*"
     r"(?:@[a-zA-Z0-9\-]+(?:\.[a-zA-Z0-9\-]+)+(?::\d+)?)?|\w+)"
 )
-_HASHTAG = (
-    rf"(?<![a-zA-Z0-9_&/#])[#＃]{_WORD}*(?:[^\W\d]){_WORD}*|(?<![a-zA-Z0-9_&/#])[#＃](?=[\d_]*_){_WORD}+"
-)
-_CODE = r"(?<![\w:]):[a-zA-Z][a-zA-Z0-9_+\-]{1,40}:(?![\w:])"
+_TAG = rf"[#＃](?![a-zA-Z]{{2,8}}://)(?:{_WORD}*[^\W\d]{_WORD}*|(?=[\d_]*_){_WORD}+)"
+_HASHTAG = rf"(?<![a-zA-Z0-9_&])(?<![a-zA-Z0-9_]/){_TAG}"
+_CODE = r"(?<![a-zA-Z0-9_:]):[a-zA-Z][a-zA-Z0-9_+\-]{1,40}:(?![a-zA-Z0-9])"
 _EMOJI_BASE = (
     r"[\u203c\u2049\u2122\u2139\u2194-\u2199\u21a9\u21aa\u231a\u231b\u2328\u23cf\u23e9-\u23f3\u23f8-\u23fa\u24c2"
     r"\u25aa\u25ab\u25b6\u25c0\u25fb-\u25fe\u2600-\u27bf\u2934\u2935\u2b05-\u2b07\u2b1b\u2b1c\u2b50\u2b55\u3030"
@@ -62,12 +68,33 @@ _ITEMS = re.compile(
 )
 
 
-def items(text: str) -> tuple[Item, ...]:
-    """The protected items of `text`, in order, none overlapping another."""
-    found = []
+def items(text: str, language: str | None = None) -> tuple[Item, ...]:
+    """The protected items of `text`, in order, none overlapping another.
+
+    Where the `language` is told, what is quoted in a foreign script is one of them, with all that it says.
+    """
+    quotes = foreign_quotes(text, language)
+    if not quotes:
+        return _items(text, 0, len(text))
+    found: list[Item] = []
     at = 0
-    while match := _ITEMS.search(text, at):
-        kind = match.lastgroup or ""
+    for start, end in quotes:
+        found += _items(text, at, start)
+        found.append(Item(kind="quote", start=start, end=end, text=text[start:end]))
+        at = end
+    return (*found, *_items(text, at, len(text)))
+
+
+# "#Kabul#Herat": what begins right behind a hashtag.
+_NEXT_TAG = re.compile(_TAG)
+
+
+def _items(text: str, at: int, stop: int) -> tuple[Item, ...]:
+    found = []
+    tagged = False
+    while match := (_NEXT_TAG.match(text, at, stop) if tagged else None) or _ITEMS.search(text, at, stop):
+        kind = match.lastgroup or "hashtag"
+        tagged = kind == "hashtag"
         start, end = match.start(), _end(text, match.start(), match.end(), kind)
         at = end
         found.append(
@@ -113,9 +140,9 @@ class Shielded:
     inner: tuple[Inner, ...]
 
 
-def shield(text: str) -> Shielded | None:
+def shield(text: str, language: str | None = None) -> Shielded | None:
     """`text` made ready for the model, or None when there is no word in it to translate."""
-    units = _units(text, items(text))
+    units = _units(text, items(text, language))
     start, end = _edges(text, units)
     core, inner = _without(text, start, end, [unit for unit in units if start <= unit[0] < end])
     if not any(map(str.isalpha, core)):
@@ -124,7 +151,9 @@ def shield(text: str) -> Shielded | None:
     if (mark := _CLOSING.search(after)) and not _CLOSING.search(core):
         # "شکریہ ❤️۔": the model is shown "شکریہ۔", which is a sentence as it knows them.
         after, closing = after[: mark.start()], mark.group()
-    return Shielded(before=text[:start], core=core + closing, after=after, closing=closing, inner=inner)
+    return Shielded(
+        before=cleaned(text[:start]), core=core + closing, after=cleaned(after), closing=closing, inner=inner
+    )
 
 
 Span = tuple[int, int]
@@ -169,15 +198,15 @@ def _without(text: str, start: int, end: int, units: list[Span]) -> tuple[str, t
     core = ""
     inner: list[Inner] = []
     for unit in units:
-        core += text[start : unit[0]]
+        core += cleaned(text[start : unit[0]])
         start = unit[1]
-        taken = text[slice(*unit)]
+        taken = cleaned(text[slice(*unit)])
         words = _words(taken)
         if not words and core[-1:].isspace() and not text[start : start + 1].isalnum():
             core = core.rstrip()  # no space is left before the comma that followed the item
         inner.append(Inner(start=len(core), end=len(core) + len(words), text=taken))
         core += words
-    return core + text[start:end], tuple(inner)
+    return core + cleaned(text[start:end]), tuple(inner)
 
 
 def _words(unit: str) -> str:
@@ -188,11 +217,23 @@ def _words(unit: str) -> str:
     return " ".join(unit[1:].replace("_", " ").split())
 
 
-_NOT_FOR_MODELS = re.compile(
+_CONTROLS = (
     "[\u0000-\u0008\u000e-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
 
 
+def hashtags(text: str) -> dict[str, str]:
+    """The hashtags of `text`, each with its words: {"#کابل_خبر": "کابل خبر"}."""
+    return {item.text: _words(item.text) for item in items(text) if item.kind == "hashtag"}
+
+
+_NOT_FOR_MODELS = re.compile(_CONTROLS)
+_BETWEEN_NUMBERS = re.compile(rf"(?<=\d){_CONTROLS}+(?=\d)")
+
+
 def cleaned(text: str) -> str:
-    """`text` without what no model knows and some break on: NUL, controls, bidi marks, lone surrogates."""
-    return _NOT_FOR_MODELS.sub("", text)
+    """`text` without what no model knows and some break on: NUL, controls, bidi marks, lone surrogates.
+
+    Two numbers with nothing else between them do not become one.
+    """
+    return _NOT_FOR_MODELS.sub("", _BETWEEN_NUMBERS.sub(" ", text))

@@ -25,7 +25,7 @@ class Segment:
 
 def split(text: str, language: str | None = None) -> tuple[Segment, ...]:
     """The segments of `text`; what lies between them (spaces, line ends, list markers) is not translated."""
-    protected = [(item.start, item.end) for item in items(text)]
+    protected = [(item.start, item.end) for item in items(text, language)]
     spans = [span for line in _lines(text) for span in _sentences(text, *line, protected, language)]
     return tuple(
         Segment(index=index, start=start, end=end, text=text[start:end])
@@ -56,7 +56,8 @@ _LIST_MARKER = re.compile(
     r"\s*(?:[•●▪◦‣·∙○■□◆►]\s*|[-–—*+>]\s+|\(?(?:[0-9]{1,2}|[۰-۹]{1,2}|[٠-٩]{1,2})[.)۔\-:]\s+)(?=\S)"
 )
 _MARKS = re.compile(r"[.!?؟۔؛…]+(?:\s+[!?؟۔…]+)*")
-_CLOSERS = re.compile(r"[\"'”’»›)\]}]+")
+# Urdu also writes ”quotes“ and ’quotes‘ that close with the mark that opens English ones.
+_CLOSERS = re.compile(r"(?:[\"'”’»›)\]}]|[“‘](?!\w))+")
 
 Span = tuple[int, int]
 
@@ -115,7 +116,9 @@ def _cuts(text: str, start: int, end: int, protected: Sequence[Span], language: 
             continue
         closers = _CLOSERS.match(text, marks.end(), end)
         cut = closers.end() if closers else marks.end()
-        if cut < end and _ends_sentence(text, sentence, marks, cut, end, language):
+        if _inside(marks.end(), cut, protected):
+            cut = marks.end()  # a quote opens there and closes nothing
+        if cut < end and _ends_sentence(text, sentence, marks, cut, end, language, quoted=cut > marks.end()):
             yield cut
             sentence = cut
 
@@ -125,7 +128,14 @@ _WORD_AFTER = re.compile(r"[\s\"'«“(\[{]*([^\s.!?؟۔؛…،,:()\[\]{}\"'«»
 
 
 def _ends_sentence(
-    text: str, sentence: int, marks: re.Match[str], cut: int, end: int, language: str | None
+    text: str,
+    sentence: int,
+    marks: re.Match[str],
+    cut: int,
+    end: int,
+    language: str | None,
+    *,
+    quoted: bool,
 ) -> bool:
     run = marks.group()
     found = _WORD_BEFORE.search(text, max(sentence, marks.start() - 40), marks.start())
@@ -135,6 +145,10 @@ def _ends_sentence(
     spaced = text[cut].isspace()
     if not after and not spaced:
         return False  # "؟،" or a mark before a bracket: the sentence goes on
+    if quoted and after[:1].islower():
+        return False  # "Why?" he asked
+    if run in (".", "۔") and before.isdigit() and text[sentence : marks.start()].split() == [before]:
+        return False  # "۱۔ پہلا۔ ۲۔ دوسرا": the number of what follows
     if run == ".":
         return _full_stop_ends(text, marks.start(), before, after, spaced, language)
     if run == "۔":
@@ -158,9 +172,9 @@ _LETTER_NAMES = _words(
 )
 # Titles, months, page, telephone, Hijri, solar, AD, BC, blessings and the like.
 _ABBREVIATIONS = _words(
-    "dr mr mrs ms prof gen col lt maj capt sgt gov sen rep st no vs etc inc ltd co jr sr fig vol approx al "
-    "jan feb mar apr jun jul aug sep sept oct nov dec "
-    "دکتر ډاکتر انجنیر مهندس پوهاند پوهنوال تل ص تلف هـ هش هق م ق د أ الخ وغ رض رح"
+    "dr mr mrs ms mt ft prof gen col lt maj capt sgt gov sen rep st no vs etc inc ltd co jr sr fig vol "
+    "approx al jan feb mar apr jun jul aug sep sept oct nov dec "
+    "دکتر ډاکتر ډاکټر انجنیر مهندس پوهاند پوهنوال تل ص تلف هـ هش هق م ق د أ الخ وغ رض رح"
 )
 # One-letter words that end Pashto and Arabic-script sentences: و "was".
 _ONE_LETTER_WORDS = _words("و")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from translations import pool
@@ -14,6 +14,7 @@ from translations.glossary import Glossary, Use, digest
 from translations.memory import Memory, MemoryKey, NoMemory, Remembered
 from translations.packages.choice import choose
 from translations.packages.package import Package, verify
+from translations.protect import hashtags
 from translations.segments import Segment, join, split
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ K = TypeVar("K")
 _WINDOW = 250_000
 
 # Raised when splitting, protecting or placing change, so that old translations are not taken for new ones.
-# 2: a model that repeats itself is asked once more.
-_METHOD = 2
+# 2: a model that repeats itself is asked once more. 3: foreign quotes and numbers come back as they were.
+_METHOD = 3
 
 SURE = 0.8
 """Below this confidence of the detection a translation is uncertain: one such answer in five is wrong."""
@@ -101,6 +102,8 @@ class TextTranslation:
     package: Package
     options: Options
     flags: tuple[str, ...] = ()
+    readings: Mapping[str, str] = field(default_factory=dict)
+    """What the hashtags say, which stay as they are in the translation: {"#کابل_خبر": "Kabul news"}."""
     identity: str = ""
     """`str(options)`, and a digest of the glossary's terms where there are some in the text."""
 
@@ -117,6 +120,7 @@ class _Job:
     terms: tuple[tuple[Use, ...], ...]
     identity: str
     uncertain: bool
+    tags: Mapping[str, MemoryKey]
 
 
 class Translator:
@@ -205,6 +209,16 @@ class Translator:
             terms=terms,
             identity=_identity(options, [use for uses in terms for use in uses], source),
             uncertain=not isinstance(spoken, str) and spoken.confidence < SURE,
+            tags={
+                tag: MemoryKey(
+                    source=words,
+                    source_language=source,
+                    target_language=target,
+                    package=package.sha256,
+                    options=str(options),
+                )
+                for tag, words in hashtags(text).items()
+            },
         )
 
     def identity(self, text: str, source: str, package: Package) -> str:
@@ -217,7 +231,7 @@ class Translator:
 
     def _segments(self, jobs: Sequence[_Job]) -> Mapping[MemoryKey, Remembered | EngineFailed]:
         """Every distinct segment of the jobs, remembered or translated now."""
-        wanted = {key: job.package for job in jobs for key in job.keys}
+        wanted = {key: job.package for job in jobs for key in (*job.keys, *job.tags.values())}
         terms = {key: uses for job in jobs for key, uses in zip(job.keys, job.terms, strict=True)}
         known: dict[MemoryKey, Remembered | EngineFailed] = dict(self._memory.get(list(wanted)))
         new: dict[str, list[MemoryKey]] = {}
@@ -238,7 +252,7 @@ class Translator:
                 package,
                 self._engine(package),
                 search,
-                [terms[key] for key in keys],
+                [terms.get(key, ()) for key in keys],
             )
             for key, translated in zip(keys, done, strict=True):
                 known[key] = (
@@ -281,6 +295,7 @@ class Translator:
             package=job.package,
             options=job.options,
             identity=job.identity,
+            readings=_readings(job, known),
             flags=_flags_of_text(segments),
         )
 
@@ -296,6 +311,16 @@ class Translator:
         if isinstance(engine, TranslationsError):
             raise engine
         return engine
+
+
+def _readings(job: _Job, known: Mapping[MemoryKey, Remembered | EngineFailed]) -> dict[str, str]:
+    """What the model said of each hashtag's words, where it said something."""
+    found = {}
+    for tag, key in job.tags.items():
+        said = known[key]
+        if isinstance(said, Remembered) and said.target and not {"untranslatable", "empty"} & {*said.flags}:
+            found[tag] = said.target.rstrip(".!?") or said.target
+    return found
 
 
 def _identity(options: Options, uses: Sequence[Use], language: str) -> str:

@@ -32,16 +32,6 @@ _OPTIONS = (
     click.option("--min-length", type=click.IntRange(0), default=0, help="Characters, of both texts."),
     click.option("--max-length", type=click.IntRange(1), help="Characters, of both texts."),
     click.option("--max-ratio", type=click.FloatRange(1), help="The longer text over the shorter one."),
-    click.option("--min-score", type=float, help="The engine's score, such as -0.5."),
-    click.option("--min-confidence", type=click.FloatRange(0, 1), help="Of the language."),
-    click.option(
-        "--without-flag",
-        "without_flags",
-        multiple=True,
-        metavar="FLAG",
-        help="Repeatable; any: unflagged only.",
-    ),
-    click.option("--only-corrected", is_flag=True, help="Only what a person corrected."),
     click.option(
         "--min-account-posts", type=click.IntRange(0), default=0, help="Leave out accounts with fewer posts."
     ),
@@ -59,10 +49,6 @@ _NAMES = (
     "min_length",
     "max_length",
     "max_ratio",
-    "min_score",
-    "min_confidence",
-    "without_flags",
-    "only_corrected",
     "min_account_posts",
     "split",
     "seed",
@@ -78,13 +64,8 @@ def choice_options(command: Callable[..., Any]) -> Callable[..., Any]:
         chosen = {name: given.pop(name) for name in _NAMES}
 
         def choices() -> "Choices":
-            from archiver.errors import Usage
             from archiver.exports._choices import Choices
-            from translations.doubt import FLAGS
 
-            unknown = sorted({*chosen["without_flags"]} - {*FLAGS, "any"})
-            if unknown:
-                raise Usage(f"no flag '{unknown[0]}'; there are {', '.join(sorted(FLAGS))}, and any")
             return Choices(**chosen)
 
         return command(choices=choices, **given)

@@ -1,4 +1,4 @@
-"""The filters that `search` and `export` share."""
+"""The filters that `search`, `export` and all that counts share; of them, those that `show` takes."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -10,6 +10,7 @@ import click
 from archiver.commands._shared import Moment, until_end_of
 
 if TYPE_CHECKING:
+    from archiver.store.doubts import Doubts
     from archiver.store.filters import Filters
 
 
@@ -35,7 +36,53 @@ class Languages(click.ParamType[tuple[str, ...], tuple[str, ...]]):
         return tags or self.fail("name a language, such as ps, or several: ps,ur", param, ctx)
 
 
-_NAMES = ("side", "languages", "platform", "account", "since", "until")
+class Flag(click.ParamType[str, str]):
+    """A flag of translations, or `any`."""
+
+    name = "flag"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from archiver.store.doubts import problem
+
+        if said := problem(str(value)):
+            self.fail(said, param, ctx)
+        return str(value).lower()
+
+
+_DOUBTS = ("flags", "no_flags", "corrected", "min_score", "min_confidence")
+_DOUBT_OPTIONS = (
+    click.option(
+        "--flag",
+        "flags",
+        type=Flag(),
+        multiple=True,
+        metavar="NAME",
+        help="Only what has this flag, such as repetition; any: what has one. Repeatable: all of them.",
+    ),
+    click.option(
+        "--no-flag",
+        "--without-flag",
+        "no_flags",
+        type=Flag(),
+        multiple=True,
+        metavar="NAME",
+        help="Only what has not; any: what has none. Repeatable.",
+    ),
+    click.option(
+        "--corrected/--not-corrected",
+        "--only-corrected",
+        "corrected",
+        default=None,
+        help="Only what a person corrected, or what nobody did.",
+    ),
+    click.option(
+        "--min-score", type=float, metavar="-0.5", help="The engine's score, of the least sure segment."
+    ),
+    click.option(
+        "--min-confidence", type=click.FloatRange(0, 1), metavar="0.8", help="How sure the language is."
+    ),
+)
+_NAMES = ("side", "languages", "platform", "account", "since", "until", *_DOUBTS)
 _OPTIONS = (
     click.option(
         "--side",
@@ -51,6 +98,7 @@ _OPTIONS = (
     click.option("--account", metavar="PLATFORM:HANDLE", help="Only posts of one account."),
     click.option("--since", type=Moment(), help="Only posts of this day or later."),
     click.option("--until", type=LastMoment(), help="Only posts of this day or earlier."),
+    *_DOUBT_OPTIONS,
 )
 
 
@@ -70,5 +118,24 @@ def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(filters=filters, **given)
 
     for option in reversed(_OPTIONS):
+        run = option(run)
+    return run
+
+
+def doubt_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add those about the translation alone; the command gets them as `doubts`, a function."""
+
+    @wraps(command)
+    def run(**given: Any) -> Any:
+        chosen = {name: given.pop(name) for name in _DOUBTS}
+
+        def doubts() -> "Doubts":
+            from archiver.store.doubts import Doubts
+
+            return Doubts(**chosen)
+
+        return command(doubts=doubts, **given)
+
+    for option in reversed(_DOUBT_OPTIONS):
         run = option(run)
     return run

@@ -1,15 +1,17 @@
 """archiver show"""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from archiver.commands._filters import doubt_options
 from archiver.commands._shared import (
     archive_option,
     day,
     json_option,
     open_config,
+    say,
     table,
     visible,
     write_json,
@@ -31,15 +33,23 @@ if TYPE_CHECKING:
     epilog="Example:  archiver show telegram:NAME/123    or    archiver show https://t.me/NAME/123"
 )
 @click.argument("post", metavar="POST")
+@doubt_options
 @archive_option
 @json_option
 @click.pass_context
-def command(ctx: click.Context, post: str, as_json: bool) -> None:
-    """Show all of a post: its revisions, original beside translation, and where each fact came from."""
-    from archiver.jobs.show import show
+def command(ctx: click.Context, post: str, doubts: Callable[[], Any], as_json: bool) -> None:
+    """Show all of a post: its revisions, original beside translation, and where each fact came from.
+
+    With --flag and the like only those segments that fit.
+    """
+    from archiver.jobs import show
+    from archiver.store.doubts import Doubts
     from archiver.store.records import as_json as told
 
-    found = show(open_config(ctx), post)
+    found = show.show(open_config(ctx), post)
+    if (wanted := doubts()) != Doubts():
+        there, found = show.segments(found), show.only(found, wanted)
+        say(f"{show.segments(found)} of {there} segments of its translations fit")
     if as_json:
         write_json(told(found))
         return
@@ -112,6 +122,8 @@ def _draw_translation(revision: "RevisionRecord", made: "TranslationRecord") -> 
         table(None, ("original", f"{kind} ({made.target})", "score", "flags"), rows, wide=True)
     else:
         table(None, ("original",), [(revision.body or "(no text)",)])
+    for tag, reading in (made.readings or {}).items():
+        print(visible(f"  {tag} says: {reading}"))
 
 
 def _remarks(segment: "SegmentRecord") -> str:

@@ -199,11 +199,12 @@ def _translated(tally: Tally) -> Iterator[str]:
 
 
 def _chosen(made: Made) -> Iterator[str]:
-    query = {name: value for name, value in _query(made).items() if value not in (None, "", "both")}
+    query = {name: value for name, value in _query(made).items() if value not in (None, "", "both", [])}
     default = _told(asdict(Choices()))
     choices = {name: value for name, value in _told(asdict(made.choices)).items() if value != default[name]}
     for name, value in (*query.items(), *choices.items()):
-        yield f"- {name.replace('_', ' ')}: `{_cell(str(value))}`"
+        told = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        yield f"- {name.replace('_', ' ')}: {_cell(told)}"
     if not (query or choices):
         yield "Everything that the archive holds of this kind."
     for reason, count in sorted(made.left_out.items()):

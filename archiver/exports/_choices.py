@@ -9,8 +9,9 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Literal, Self, TypeVar
 
-from archiver.exports._pairs import Level, Pair
+from archiver.exports._pairs import Level, MadeBy, Pair
 from archiver.store.aligned import AlignedPost
+from archiver.store.doubts import Doubts
 from archiver.store.records import PostRecord
 from translations.fold import fold, loose
 from translations.protect import items
@@ -23,9 +24,8 @@ AnyPost = TypeVar("AnyPost", PostRecord, AlignedPost)
 class Choices:
     """What may be chosen of the pairs, besides the filters that choose posts. Each default leaves all in.
 
-    Lengths are in characters and hold for both texts; `max_ratio` is the longer over the shorter one. A
-    score, or a confidence, that is unknown is below any that is asked for; what a person corrected has no
-    score and needs none. `split` are shares such as (80, 10, 10).
+    Lengths are in characters and hold for both texts; `max_ratio` is the longer over the shorter one.
+    `split` are shares such as (80, 10, 10). How sure a pair has to be is told by the filters' `Doubts`.
     """
 
     by: Level | None = None
@@ -33,10 +33,6 @@ class Choices:
     min_length: int = 0
     max_length: int | None = None
     max_ratio: float | None = None
-    min_score: float | None = None
-    min_confidence: float | None = None
-    without_flags: tuple[str, ...] = ()  # "any" is every flag
-    only_corrected: bool = False
     min_account_posts: int = 0
     split: tuple[int, ...] = ()
     seed: str = "0"
@@ -57,25 +53,20 @@ class Choices:
 SPLITS: Mapping[int, tuple[str, ...]] = {2: ("train", "test"), 3: ("train", "validation", "test")}
 
 
-def why_not(pair: Pair, wanted: Choices) -> str | None:
+_CORRECTED: Mapping[MadeBy, bool | None] = {"person": True, "both": None, "machine": False, "nobody": False}
+
+
+def why_not(pair: Pair, wanted: Choices, doubts: Doubts) -> str | None:
     """Why the pair stays out; None: it does not."""
-    machine = pair.made_by != "person"
     source, target = len(pair.source), len(pair.target or "")
-    if wanted.only_corrected and machine:
-        return "not corrected"
     if min(source, target if pair.target is not None else source) < wanted.min_length:
         return "shorter than --min-length"
     if wanted.max_length is not None and max(source, target) > wanted.max_length:
         return "longer than --max-length"
     if wanted.max_ratio is not None and max(source, target) > wanted.max_ratio * min(source, target):
         return "lengths differ by more than --max-ratio"
-    if wanted.min_score is not None and machine and (pair.score is None or pair.score < wanted.min_score):
-        return "below --min-score"
-    if wanted.min_confidence is not None and (pair.confidence or 0.0) < wanted.min_confidence:
-        return "below --min-confidence"
-    if pair.flags and ("any" in wanted.without_flags or {*pair.flags} & {*wanted.without_flags}):
-        return "flagged"
-    return None
+    corrected = _CORRECTED[pair.made_by]
+    return doubts.why_not(flags=pair.flags, corrected=corrected, score=pair.score, confidence=pair.confidence)
 
 
 def split_of(pair: Pair, wanted: Choices) -> str | None:
@@ -137,6 +128,7 @@ class Chooser:
     """Applies the choices to what comes and counts what stays out; of two alike the first stays."""
 
     wanted: Choices
+    doubts: Doubts = field(default_factory=Doubts)
     small: frozenset[tuple[str, str]] = frozenset()  # accounts with too few posts: (platform, native id)
     left_out: Counter[str] = field(default_factory=Counter)
 
@@ -153,7 +145,7 @@ class Chooser:
             return
         with closing(Seen()) as seen:
             for pair in found:
-                reason = why_not(pair, self.wanted) or self._repeated(pair, seen)
+                reason = why_not(pair, self.wanted, self.doubts) or self._repeated(pair, seen)
                 if reason:
                     self.left_out[f"pairs: {reason}"] += 1
                 else:

@@ -1,5 +1,6 @@
 """Pages for any browser: hostile texts shown harmlessly, each script in its direction, nothing fetched."""
 
+from collections.abc import Mapping
 from html import escape
 from unicodedata import category
 
@@ -9,10 +10,13 @@ NAMES = {"ur": "Urdu", "ps": "Pashto", "ar": "Arabic", "fa": "Persian", "prs": "
 RIGHT_TO_LEFT = frozenset({"ar", "arb", "ckb", "fa", "he", "pbt", "prs", "ps", "sd", "ug", "ur", "yi"})
 
 
-def text(said: str, language: str, kind: str) -> str:
-    """A paragraph in its language and direction."""
+_NONE: Mapping[str, str] = {}
+
+
+def text(said: str, language: str, kind: str, readings: Mapping[str, str] = _NONE) -> str:
+    """A paragraph in its language and direction; `readings` say what its hashtags mean."""
     direction = "rtl" if language.split("-")[0] in RIGHT_TO_LEFT else "auto"
-    return f'<p class="{kind}" lang="{shown(language)}" dir="{direction}">{isolated(said)}</p>'
+    return f'<p class="{kind}" lang="{shown(language)}" dir="{direction}">{isolated(said, readings)}</p>'
 
 
 def is_web(url: str | None) -> bool:
@@ -45,15 +49,21 @@ def document(title: str, body: str | None, style: str) -> str:
     return begin if body is None else f"{begin}{body}\n</main></body></html>\n"
 
 
-def isolated(said: str) -> str:
-    """A text whose links, @handles and #hashtags keep their own direction: in a line that runs from right to
-    left, `@name` would otherwise be shown as `name@`."""
-    parts, end = [], 0
+def isolated(said: str, readings: Mapping[str, str] = _NONE) -> str:
+    """A text whose links, addresses and handles read from left to right everywhere, and a hashtag as its
+    letters do: in a line that runs from right to left, `@name` would otherwise be shown as `name@`. What a
+    hashtag says follows it in brackets."""
+    made, at = "", 0
     for item in items(said):
-        if item.kind in ("link", "email", "handle", "hashtag"):
-            parts += [shown(said[end : item.start]), f"<bdi>{shown(item.text)}</bdi>"]
-            end = item.end
-    return "".join((*parts, shown(said[end:])))
+        if (way := _WAYS.get(item.kind)) is not None:
+            made += f"{shown(said[at : item.start])}<bdi{way}>{shown(item.text)}</bdi>"
+            at = item.end
+        if reading := readings.get(item.text):
+            made += f' <span class="reading">[{shown(reading)}]</span>'
+    return made + shown(said[at:])
+
+
+_WAYS = {"link": " dir=ltr", "email": " dir=ltr", "handle": " dir=ltr", "code": " dir=ltr", "hashtag": ""}
 
 
 STYLE = """
@@ -78,6 +88,8 @@ font-family:"Noto Naskh Arabic","Amiri","Scheherazade New","Geeza Pro","Segoe UI
 .pair>:not(.source){grid-column:1;grid-row:1}
 .source:lang(ur){font-family:"Noto Nastaliq Urdu","Jameel Noori Nastaleeq","Urdu Typesetting",
 "Noto Naskh Arabic",serif;line-height:2.5}
+.reading{color:var(--faint);font-size:.88em}
+.score{color:var(--faint)}
 .none{color:var(--faint);font-style:italic}
 .marks{display:flex;flex-wrap:wrap;gap:.3rem .6rem;font-size:.78rem}
 .flag{color:var(--mark);border:1px solid;border-radius:.3rem;padding:0 .4rem}

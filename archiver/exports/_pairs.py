@@ -4,8 +4,8 @@ A pair is flat and complete: every format writes the same facts under the same n
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from operator import attrgetter
@@ -66,10 +66,11 @@ class Pair:
     flags: tuple[str, ...]
     translated_at: datetime | None
     pictures: tuple[Picture, ...] = ()
+    readings: Mapping[str, str] = field(default_factory=dict)  # what its hashtags say: no part of the pair
 
 
-_BESIDE = "pictures"  # stands beside the pair in formats that show posts, and in no column
-COLUMNS = tuple(field.name for field in fields(Pair) if field.name != _BESIDE)
+_BESIDE = frozenset({"pictures", "readings"})  # stand beside the pair where posts are shown, in no column
+COLUMNS = tuple(each.name for each in fields(Pair) if each.name not in _BESIDE)
 
 
 def cells(pair: Pair) -> tuple[str, ...]:
@@ -139,6 +140,7 @@ def _pair(
 ) -> Pair:
     """A segment of a corrected version is a person's or still the machine's that the version stands on."""
     person = segment.correction is not None
+    by_machine = not person and "untranslatable" not in segment.flags
     said = None
     if person and machine:
         said = next((s for s in machine.segments if s.id == segment.id), None)
@@ -156,7 +158,7 @@ def _pair(
         made_by="person" if person else "machine",
         machine_target=said.target if said else None,
         score=None if person else segment.score,
-        flags=_flags(segment.flags, made, () if person else ("demo_package",)),
+        flags=_flags(segment.flags, made, ("demo_package",) if by_machine else ()),
     )
 
 
@@ -238,6 +240,7 @@ def _made(
         flags=flags,
         translated_at=made.at,
         pictures=_pictures(revision),
+        readings=made.readings or {},
     )
 
 

@@ -131,10 +131,14 @@ def _row(pair: Pair) -> str:
         f'<span class="flag" title="{shown(FLAGS.get(flag, ""))}">{shown(flag.replace("_", " "))}</span>'
         for flag in pair.flags
     )
+    if pair.score is not None:
+        marks += (
+            f'<span class="score" title="the engine\'s log-probability a piece">score {pair.score:.2f}</span>'
+        )
     if marks:
         marks = f'<p class="marks">{marks}</p>'
     kind = "target person" if pair.made_by == "person" else "target"
-    target = text(pair.target, pair.target_language, kind)
+    target = text(pair.target, pair.target_language, kind, pair.readings)
     return f'<div class="pair" id="{shown(pair.id)}">{source}<div>{target}{marks}</div></div>\n'
 
 

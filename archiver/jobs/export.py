@@ -60,16 +60,19 @@ def export(
     try:
         if filters.query.strip() and (behind := bring_up(database)):
             raise ArchiveBusy(f"{behind}: no whole corpus can be made; try later, or without a query")
-        total = queries.count(database, filters)
+        # What is asked of translations is asked of each pair, or else of whole posts.
+        posts = filters.without_doubts() if _of_pairs(wanted, chosen) else filters
+        total = queries.count(database, posts)
         told = _Told(total, on_progress or (lambda done, total: None))
-        chooser = Chooser(wanted=chosen, small=_small(database, filters, chosen.min_account_posts))
+        small = _small(database, posts, chosen.min_account_posts)
+        chooser = Chooser(wanted=chosen, doubts=filters, small=small)
         several = folder or wanted.shape.folder or bool(chosen.split)
         with place(to, folder=several) as here:
             corpus = _Corpus(wanted, chosen, here, config.captures_dir)
             if corpus.of_pairs:
-                corpus.write_pairs(chooser, told.of(queries.aligned_posts(database, filters)))
+                corpus.write_pairs(chooser, told.of(queries.aligned_posts(database, posts)))
             else:
-                corpus.write_posts(chooser, told.of(queries.records(database, filters)))
+                corpus.write_posts(chooser, told.of(queries.records(database, posts)))
             here.close()
             made = corpus.made(filters, chooser)
             if here.beside:
@@ -79,7 +82,7 @@ def export(
         why = None
         if not corpus.tally.posts:
             with database.read() as connection:
-                why = why_nothing(connection, filters) if not told.count else None
+                why = why_nothing(connection, posts) if not told.count else None
         return Exported(
             posts=corpus.tally.posts,
             pairs=corpus.tally.pairs,
@@ -102,6 +105,10 @@ def _check(wanted: Format, chosen: Choices) -> None:
         raise Usage("a split has two or three shares: 90/10 or 80/10/10")
 
 
+def _of_pairs(wanted: Format, chosen: Choices) -> bool:
+    return wanted.shape.of == "pairs" or chosen.by is not None
+
+
 def _small(database: Database, filters: Filters, least: int) -> frozenset[tuple[str, str]]:
     """The accounts with fewer than `least` posts among those that fit."""
     if least <= 1:
@@ -115,7 +122,7 @@ class _Corpus:
 
     def __init__(self, wanted: Format, chosen: Choices, here: Place, captures: Path) -> None:
         self.format, self.chosen, self.here, self.captures = wanted, chosen, here, captures
-        self.of_pairs = wanted.shape.of == "pairs" or chosen.by is not None
+        self.of_pairs = _of_pairs(wanted, chosen)
         self.tally, self.counted = Tally(), Counter[str]()
         self._parts: dict[tuple[str | None, tuple[str, str] | None], Add] = {}
         self._open = ExitStack()

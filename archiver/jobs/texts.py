@@ -3,8 +3,8 @@
 import atexit
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ class Line:
     segments: tuple[SegmentTranslation, ...] = ()
     package: Package | None = None
     flags: tuple[str, ...] = ()
+    readings: Mapping[str, str] = field(default_factory=dict)  # what its hashtags say
     error: str | None = None
     refused: bool = False  # its package is not what was installed
 
@@ -45,6 +46,7 @@ class Line:
             if package
             else None,
             "flags": self.flags,
+            **({"readings": dict(self.readings)} if self.readings else {}),
             **({"error": self.error} if self.error else {}),
         }
 
@@ -80,6 +82,7 @@ def translate_lines(
                 segments=outcome.segments,
                 package=outcome.package,
                 flags=outcome.flags,
+                readings=outcome.readings,
             )
 
 

@@ -315,6 +315,7 @@ def _saved(revision_id: int, target: str, made: TextTranslation) -> translating.
         package_sha256=made.package.sha256,
         options=made.identity,
         flags=made.flags,
+        readings=made.readings,
         segments=tuple(
             translating.SavedSegment(
                 index=s.index,

@@ -139,6 +139,7 @@ def _translations(connection: Connection, bodies: dict[int, str]) -> dict[int, l
                 at=row.at,
                 text=translated_text(bodies[row.revision_id], pairs),
                 segments=tuple(parts),
+                readings=row.readings,
             )
         )
     return found
@@ -210,6 +211,7 @@ _TRANSLATIONS = (
         _translated.language,
         _translated.target,
         _translated.flags,
+        _translated.readings,
         _translated.at,
         _engine.name,
         _engine.package_name,

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, collate, func, sele
 
 from archiver.errors import Usage
 from archiver.store import tables
+from archiver.store.doubts import meant
 from archiver.store.fields import split
 from archiver.store.filters import account_ids
 from archiver.store.indexing import filter_token, language_filters
@@ -108,7 +109,7 @@ def _values(connection: Connection, term: Term) -> Iterable[str]:
         case "platform":
             return [f"p:{name.lower()}" for name in split(term.text)]
         case "flag":
-            return [f"flag:{name}" for name in split(term.text)]
+            return [f"flag:{flag}" for name in split(term.text) for flag in meant(name)]
         case _:
             return [f"has:{term.text.lower()}"]
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Literal, cast
 
+from archiver.store import doubts
 from archiver.store.words import tag_of, words
 from translations.fold import fold
 
@@ -45,8 +46,10 @@ def problem_with(name: str, value: str) -> str | None:
             return "exact: is followed by letters or digits"
         case "tag" if not tag_of(value, None):
             return "tag: is followed by a hashtag, with or without its #"
-        case "account" | "platform" | "flag" if not value.strip():
+        case "account" | "platform" | "flag" if not any(split(value)):
             return f"{name}: is followed by a name"
+        case "flag":
+            return next(filter(None, map(doubts.problem, split(value))), None)
     return None
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, or_, select
 
 from archiver.store import tables
+from archiver.store.doubts import Doubts, flagged_so
 from archiver.store.fields import Side as Side
 from archiver.store.fields import split
 from archiver.store.query_language import parse, values_of
@@ -13,9 +14,10 @@ from archiver.store.types import storable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filters:
+class Filters(Doubts):
     """Posts in a language of these (`fa` finds `fa-AF` too), of a platform, by an account, in a span of time.
 
+    What is asked of the translation (`Doubts`) holds for the one that is shown: the newest.
     `since` and `until` are both included, to the second; a post without a time is in no span.
     """
 
@@ -53,6 +55,7 @@ def _with_fields(filters: Filters) -> Filters:
         languages=filters.languages or tuple(split(next(values_of(query, "lang"), ""))),
         platform=filters.platform or next(values_of(query, "platform"), None),
         account=filters.account or next(values_of(query, "account"), None),
+        flags=(*filters.flags, *(flag for flag in values_of(query, "flag") if len([*split(flag)]) == 1)),
     )
 
 
@@ -74,4 +77,13 @@ def why_nothing(connection: Connection, filters: Filters) -> str | None:
         if not any(tag.casefold().startswith(wanted) for tag in known):
             there = ", ".join(known) or "no known language: run `archiver translate`"
             return f"no post is in '{', '.join(filters.languages)}'; there are posts in {there}"
+    corrected = filters.corrected or "correction" in values_of(parse(filters.query), "has")
+    for flag in (*filters.flags, *(("corrected",) if corrected else ())):
+        some = flagged_so(Doubts(flags=(flag,)), tables.translation.c.flags)
+        if connection.scalar(select(tables.translation.c.id).where(*some).limit(1)) is None:
+            return (
+                "nobody has corrected a translation"
+                if flag == "corrected"
+                else f"nothing is flagged '{flag}'"
+            )
     return None

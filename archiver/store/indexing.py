@@ -76,12 +76,7 @@ def index(connection: Connection, *, limit: int = BATCH, after: int = 0) -> Inde
     if not stale:
         return Indexed(count=0, last=None)
     remove(connection, [row.post_id for row in stale])
-    translated = translated_texts(connection, [row.translation_id for row in stale if row.translation_id])
-    described = alt_texts.of_revisions(connection, [row.revision_id for row in stale if row.has_media])
-    rows = [
-        _made(row, translated.get(row.translation_id), described.get(row.revision_id, ())) for row in stale
-    ]
-    _write(connection, rows)
+    _write(connection, _made_of(connection, stale))
     return Indexed(count=len(stale), last=stale[-1].post_id)
 
 
@@ -111,6 +106,24 @@ def empty(connection: Connection) -> None:
     else:
         # Emptied with their indexes' files, which heals those as well.
         connection.exec_driver_sql("TRUNCATE search_doc, search_term")
+
+
+def differing(connection: Connection) -> int:
+    """How many rows of the index do not hold what their posts say, although they were made from just that."""
+    held = (getattr(_doc, side).label(f"held_{side}") for side in SIDES)
+    rows = _posts().add_columns(*held).where(~_changed()).limit(BATCH)
+    count, after = 0, 0
+    while page := connection.execute(rows, {"after": after, "version": version()}).all():
+        after = page[-1].post_id
+        for row, made in zip(page, _made_of(connection, page), strict=True):
+            same = (made["original"], made["translated"]) == (row.held_original, row.held_translated)
+            count += not same or _asked_for(made["filters"]) != _asked_for(row.held_filters)
+    return count
+
+
+def _asked_for(filters: str) -> set[str]:
+    """Without the kind of post, which can change without a revision: nothing asks for it."""
+    return {token for token in filters.split() if not token.startswith("k:")}
 
 
 def remove(connection: Connection, post_ids: Sequence[int]) -> None:
@@ -148,6 +161,10 @@ def version() -> int:
 
 def _stale() -> Any:
     """Posts whose row in the index is missing or was made from something else than what is current."""
+    return _posts().where(_changed())
+
+
+def _changed() -> Any:
     detection, translation = tables.detection.c, tables.translation.c
     newest_alt = alt_texts.newest_of_revision()
     made_from = (
@@ -158,11 +175,16 @@ def _stale() -> Any:
         (_doc.account_id, _post.account_id),
         (_doc.published_at, _post.published_at),
     )
-    changed = or_(
+    return or_(
         _doc.id.is_(None),
         _doc.fold_version != bindparam("version"),
         *(was.is_distinct_from(now) for was, now in made_from),
     )
+
+
+def _posts() -> Any:
+    """Posts as they are now, beside their rows in the index."""
+    detection, translation = tables.detection.c, tables.translation.c
     media = select(tables.attachment.c.id).where(tables.attachment.c.revision_id == _revision.id).exists()
     return (
         select(
@@ -183,7 +205,7 @@ def _stale() -> Any:
             translation.id.label("translation_id"),
             translation.target,
             translation.flags,
-            newest_alt.label("alt_translation_id"),
+            alt_texts.newest_of_revision().label("alt_translation_id"),
             case((media, 1), else_=0).label("has_media"),
         )
         .select_from(tables.post)
@@ -191,9 +213,18 @@ def _stale() -> Any:
         .outerjoin(tables.detection, current_detection())
         .outerjoin(tables.translation, translation.id == current_translation())
         .outerjoin(tables.search_doc, _doc.post_id == _post.id)
-        .where(_post.id > bindparam("after"), changed)
+        .where(_post.id > bindparam("after"))
         .order_by(_post.id)
     )
+
+
+def _made_of(connection: Connection, rows: Sequence[Row[Any]]) -> list[dict[str, Any]]:
+    """The index rows of `_posts`."""
+    translated = translated_texts(connection, [row.translation_id for row in rows if row.translation_id])
+    described = alt_texts.of_revisions(connection, [row.revision_id for row in rows if row.has_media])
+    return [
+        _made(row, translated.get(row.translation_id), described.get(row.revision_id, ())) for row in rows
+    ]
 
 
 def _made(row: Row[Any], translation: str | None, described: Sequence[Told]) -> dict[str, Any]:

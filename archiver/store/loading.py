@@ -159,6 +159,7 @@ class _Loader:
             target=row["target"],
             flags=tuple(row["flags"]),
             at=row["at"],
+            readings=row["readings"],
             text=text,
             segments=tuple(
                 SegmentRecord(

@@ -12,11 +12,12 @@ from archiver.errors import NotFound
 from archiver.store import aligned, naming, tables
 from archiver.store.aligned import AlignedPost
 from archiver.store.database import Database
+from archiver.store.doubts import flagged_so, sure_enough
 from archiver.store.filters import Filters, account_ids
 from archiver.store.loading import load
 from archiver.store.records import PostRecord
 from archiver.store.search import matching
-from archiver.store.texts import current_detection
+from archiver.store.texts import current_detection, current_translation
 from archiver.store.types import original, storable, storable_id
 
 PAGE = 500  # posts read in one transaction
@@ -117,8 +118,9 @@ class _Matching:
 class _Fitting:
     """Posts that fit the filters; asked of the posts themselves, so that a late index leaves none out."""
 
-    def __init__(self, where: Sequence[ColumnElement[bool]]) -> None:
+    def __init__(self, where: Sequence[ColumnElement[bool]], *, of_translations: bool) -> None:
         self.where = where
+        self.of_translations = of_translations  # whether something is asked of them
 
     def page(self, connection: Connection, after: int) -> tuple[Sequence[int], int]:
         """The ids after id `after`, and the last of them."""
@@ -130,20 +132,24 @@ class _Fitting:
         return int(connection.scalar(self._select(func.count())) or 0)
 
     def _select(self, what: Any) -> Any:
-        return (
+        fitting = (
             select(what)
             .select_from(tables.post)
             .join(tables.revision, tables.revision.c.id == _post.current_revision_id)
             .outerjoin(tables.detection, current_detection())
-            .where(*self.where)
         )
+        if self.of_translations:
+            shown = tables.translation.c.id == current_translation()
+            fitting = fitting.outerjoin(tables.translation, shown)
+        return fitting.where(*self.where)
 
 
 def _wanted(database: Database, filters: Filters) -> _Matching | _Fitting:
     with database.read() as connection:
         if filters.query.strip():
             return _Matching(matching(connection, filters))
-        return _Fitting(_conditions(connection, filters))
+        asked = filters != filters.without_doubts()
+        return _Fitting(_conditions(connection, filters), of_translations=asked)
 
 
 def _conditions(connection: Connection, filters: Filters) -> list[ColumnElement[bool]]:
@@ -163,6 +169,9 @@ def _conditions(connection: Connection, filters: Filters) -> list[ColumnElement[
         where.append(_post.published_at >= _second(filters.since))
     if filters.until:
         where.append(_post.published_at < _second(filters.until) + timedelta(seconds=1))
+    shown = tables.translation.c
+    where += flagged_so(filters, shown.flags)
+    where += sure_enough(filters, shown.id, tables.detection.c.confidence)
     return where
 
 

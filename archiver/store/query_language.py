@@ -219,6 +219,8 @@ def _word(word: str, at: int) -> Iterator[_Sign]:
         yield from _term("mention", word[1:], at)
     elif given := _FIELD.fullmatch(word):
         yield _Sign("term", at, _field(given[1], given[2], at, at + given.start(2)))
+    elif word.endswith(":") and word[:-1].lower() in fields.NAMES:
+        raise _at(at + len(word), f"{word} stands right before what it asks for, without a space between")
     elif word.endswith("*"):
         stem = word.rstrip("*")
         if not words(stem, None):

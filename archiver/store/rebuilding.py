@@ -8,7 +8,7 @@ from sqlalchemy.exc import DatabaseError
 
 from archiver.store import tables
 from archiver.store.database import Database
-from archiver.store.indexing import SIDES, catch_up, empty, owed, vectors
+from archiver.store.indexing import SIDES, catch_up, differing, empty, owed, vectors
 
 _BATCH = 2000
 _doc = tables.search_doc.c
@@ -73,6 +73,8 @@ def _posts(connection: Connection) -> Iterator[str]:
     lost = select(func.count()).select_from(tables.search_doc).where(_doc.post_id.not_in(select(post.id)))
     if count := connection.scalar(lost):
         yield f"{count} posts are in the index that are not in the archive"
+    if count := differing(connection):
+        yield f"{count} posts are in the index with other words, flags or corrections than they have"
 
 
 def _vocabulary(connection: Connection) -> Iterator[str]:

@@ -88,6 +88,7 @@ class TranslationRecord:
     """A translation: what made it, from which language, and the pairs it consists of.
 
     One that a person corrected has the engine `person`; `package` says who, `options` what it stands on.
+    `readings` is what the hashtags of the text say, by the machine: {"#کابل": "Kabul"}.
     """
 
     language: str
@@ -101,6 +102,7 @@ class TranslationRecord:
     at: datetime
     text: str
     segments: tuple[SegmentRecord, ...]
+    readings: Json = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

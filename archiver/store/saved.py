@@ -110,6 +110,6 @@ def as_json(filters: Filters) -> dict[str, Any]:
 def _from_json(stored: dict[str, Any]) -> Filters:
     known = {field.name for field in fields(Filters)}
     given: dict[str, Any] = {name: value for name, value in stored.items() if name in known}
-    given["languages"] = tuple(given.get("languages", ()))
+    given |= {name: tuple(given[name]) for name in ("languages", "flags", "no_flags") if name in given}
     given |= {name: datetime.fromisoformat(given[name]) for name in ("since", "until") if name in given}
     return replace(Filters(), **given)

@@ -18,7 +18,19 @@ from archiver.store.filters import Filters, account_ids
 from archiver.store.fulltext import Answers, Question, ask
 from archiver.store.highlights import Marker, Span
 from archiver.store.indexing import catch_up, filter_token, index, is_outdated, owed, remove, version
-from archiver.store.query_language import excluded, parse, terms, values_of, without
+from archiver.store.query_language import (
+    Both,
+    Node,
+    Query,
+    Term,
+    Without,
+    excluded,
+    parse,
+    terms,
+    values_of,
+    without,
+)
+from archiver.store.sure import SureEnough
 from archiver.store.texts import current_detection, current_translation, texts_of
 from archiver.store.types import original
 
@@ -101,7 +113,7 @@ def find(connection: Connection, filters: Filters, *, dated: bool = False) -> Fo
     languages = [tuple(split(value)) for value in values_of(query, "lang")]
     if filters.languages:
         languages.insert(0, filters.languages)
-    node = without(query.node, "lang")
+    node = _node(filters, query)
     expansion = expand(connection, list(terms(node)), list(excluded(node)), languages[0] if languages else ())
     since = max(filter(None, (filters.since, query.since)), default=None)
     until = min(filter(None, (filters.until, query.until)), default=None)
@@ -118,7 +130,25 @@ def find(connection: Connection, filters: Filters, *, dated: bool = False) -> Fo
     answers = ask(connection, question)
     if query.exact or query.not_exact:
         answers = Exactly(connection, answers, question.side, query.exact, query.not_exact)
+    if filters.min_score is not None or filters.min_confidence is not None:
+        answers = SureEnough(connection, answers, filters)
     return Found(question=question, answers=answers, also=expansion.also)
+
+
+def _node(filters: Filters, query: Query) -> Node | None:
+    """What is asked of words and fields, the flags among them; languages are asked for apart."""
+    said = without(query.node, "lang")
+    asked: list[Node] = [said] if said else []
+    asked += [_flag("flag", flag) for flag in filters.flags]
+    asked += [Without(part=_flag("flag", flag)) for flag in filters.no_flags]
+    if filters.corrected is not None:
+        has = _flag("has", "correction")
+        asked.append(has if filters.corrected else Without(part=has))
+    return Both(parts=tuple(asked)) if len(asked) > 1 else next(iter(asked), None)
+
+
+def _flag(field: str, value: str) -> Term:
+    return Term(kind="field", text=value, at=0, field=field)
 
 
 def _groups(connection: Connection, filters: Filters) -> list[list[str]]:

@@ -433,6 +433,7 @@ translation = Table(
     Column("target", String(64), nullable=False),
     Column("flags", Json, nullable=False),
     Column("at", UTCDateTime, nullable=False),
+    Column("readings", Json),  # what its hashtags say: {"#کابل": "Kabul"}; they stand in no pair
     UniqueConstraint("revision_id", "engine_id"),
     Index(None, "engine_id"),
     comment="a revision in another language, complete",

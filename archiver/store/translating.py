@@ -85,6 +85,8 @@ class SavedTranslation:
     flags: tuple[str, ...] = ()
     segments: tuple[SavedSegment, ...] = ()
     language: str | None = None
+    readings: Mapping[str, str] | None = None
+    """What the hashtags of the text say."""
 
 
 def untranslated(
@@ -329,6 +331,7 @@ def _insert_translations(
             "target": row.target,
             "flags": list(row.flags),
             "at": at,
+            "readings": dict(row.readings) if row.readings else None,
         }
         for (_, engine_id), row in fresh.items()
     ]

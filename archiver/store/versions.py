@@ -54,6 +54,7 @@ class Version:
     made_by: str
     flags: tuple[str, ...]
     parts: tuple[Part, ...]
+    readings: Any = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +180,7 @@ def _versions(connection: Connection, revision_ids: Sequence[int]) -> dict[int, 
                     made_by=f"{maker} ({row['options']})",
                     flags=tuple(row["flags"]),
                     parts=tuple(parts.get(row["version_id"], ())),
+                    readings=row["readings"],
                 )
             )
     return found
@@ -295,6 +297,7 @@ def _saved(
         options=(f"on {base.made_by}" if base else "")[:255],
         language=language,
         flags=_flags(base, parts),
+        readings=base.readings if base else None,
         segments=tuple(
             SavedSegment(
                 index=index,
