@@ -23,7 +23,10 @@ from translations.packages import onnx
 from translations.packages.vocabulary import LATIN
 
 FOLDER = "minisbd"
-_FEATURES = "mark strong stop urdu again closer space letter arabic digit word lower".split()
+_FEATURES = (
+    *("mark", "strong", "stop", "urdu", "again", "closer"),
+    *("space", "letter", "arabic", "digit", "word", "lower"),
+)
 _LEFT, _RIGHT = 10, 4
 _AGAINST = -100.0
 
