@@ -86,7 +86,7 @@ FLOOR = "floor"
 BEAMS = {"exact": 4, "balanced": 2, "fast": 1}
 OURS = [f"ours {quality}{mapped}" for quality in BEAMS for mapped in ("", " mapped")]
 FORWARDED = f"ours balanced mapped, x{FORWARDS}"
-WIDTHS = (29, 12, 8, 8, 12, 10, 16)
+WIDTHS = (29, 13, 8, 8, 14, 10, 12)
 
 
 def main() -> None:
