@@ -295,6 +295,7 @@ def test_any_other_change_is_noticed_too(directory: Path, harm: str) -> None:
 def test_a_package_that_another_tool_installed_is_used_and_pinned_when_listed(directory: Path) -> None:
     ours = install(UR, directory)
     (ours.path / "manifest.json").unlink()
+    shutil.rmtree(ours.path / "minisbd")  # which we have added
     (listed,) = installed(directory)
     assert listed == ours
     verify(listed)

@@ -136,6 +136,7 @@ def test_a_flipped_byte_is_refused_by_every_command_and_named(
         ("packages", "install", str(UR)),
         ("packages", "evaluate", "translate-ur_en", str(table)),
         ("translate", "--from", "ur", "--demo-packages"),
+        ("run", "--demo-packages"),
         ("text", "translate", "--from", "ur", "--demo-packages", str(lines)),
         ("doctor",),
     ]

@@ -171,7 +171,7 @@ _LETTER_NAMES = _words(
     "اے بی سی ڈی ای ایف جی ایچ آئی جے کے ایل ایم این او پی کیو آر ایس ٹی یو وی ڈبلیو ایکس وائی زیڈ"
 )
 # Titles, months, page, telephone, Hijri, solar, AD, BC, blessings and the like.
-_ABBREVIATIONS = _words(
+ABBREVIATIONS = _words(
     "dr mr mrs ms mt ft prof gen col lt maj capt sgt gov sen rep st no vs etc inc ltd co jr sr fig vol "
     "approx al jan feb mar apr jun jul aug sep sept oct nov dec "
     "دکتر ډاکتر ډاکټر انجنیر مهندس پوهاند پوهنوال تل ص تلف هـ هش هق م ق د أ الخ وغ رض رح"
@@ -189,9 +189,7 @@ def _full_stop_ends(
         return False  # 3.5, ۱۲.۵, 12.05.2024, "No. 3. 4"
     if len(before) == 1 and before.isalpha() and not (before in _ONE_LETTER_WORDS and spaced):
         return False  # initials: U.S., د. محمد, ه.ش
-    if before.lower() in _ABBREVIATIONS and not (
-        language == "en" and after[:1].isupper() and len(before) > 4
-    ):
+    if before.lower() in ABBREVIATIONS and not (language == "en" and after[:1].isupper() and len(before) > 4):
         return False
     if spaced:
         return not after[:1].islower()

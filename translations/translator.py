@@ -244,6 +244,8 @@ class Translator:
             options = self.options.on(package)
             search = Search(
                 beam=options.beam,
+                # Argos's own search is chosen for Argos's own texts.
+                unpadded=options.beam == QUALITIES["exact"],
                 max_batch_tokens=options.max_batch_tokens,
                 vocabulary_map=options.vocabulary == "mapped",
             )

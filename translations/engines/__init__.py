@@ -21,12 +21,14 @@ class Search:
     """How the model looks for a translation; the default is Argos's own.
 
     `vocabulary_map` keeps to the pieces that the package's map names; `no_repeat` forbids that many pieces
-    in a row to come twice (0: nothing is forbidden).
+    in a row to come twice (0: nothing is forbidden). `unpadded` translates every input exactly as it would be
+    translated alone.
     """
 
     beam: int = 4
     vocabulary_map: bool = False
     no_repeat: int = 0
+    unpadded: bool = False
     max_batch_tokens: int = 1024
     max_target_tokens: int = 256
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -71,26 +71,36 @@ class PieceEngine:
     def translate(
         self, inputs: Sequence[list[str]], search: Search, *, attention: bool = False
     ) -> list[Output]:
+        batches = list(batched(inputs, search))
+        outputs: dict[int, Output] = {}
         try:
-            results = self._translator.translate_batch(
-                [self.framed(pieces) for pieces in inputs],
-                target_prefix=[list(self.frame.target)] * len(inputs) if self.frame.target else None,
-                replace_unknowns=True,
-                max_batch_size=search.max_batch_tokens,
-                batch_type="tokens",
-                beam_size=search.beam,
-                length_penalty=self.frame.length_penalty,
-                no_repeat_ngram_size=search.no_repeat,
-                use_vmap=search.vocabulary_map,
-                max_decoding_length=search.max_target_tokens,
-                return_scores=True,
-                return_attention=attention,
-            )
+            # All are asked for before the first is waited for: CTranslate2 gives every core its batch.
+            asked = [
+                self._asked([inputs[index] for index in batch], search, attention=attention)
+                for batch in batches
+            ]
+            for batch, answers in zip(batches, asked, strict=True):
+                for index, answer in zip(batch, answers, strict=True):
+                    outputs[index] = self._output(answer.result(), len(inputs[index]), search)
         except (RuntimeError, ValueError) as error:
             raise EngineFailed(f"{self._package.name} {self._package.version} failed: {error}") from error
-        return [
-            self._output(result, len(pieces), search) for result, pieces in zip(results, inputs, strict=True)
-        ]
+        return [outputs[index] for index in range(len(inputs))]
+
+    def _asked(self, batch: Sequence[list[str]], search: Search, *, attention: bool) -> Sequence[Any]:
+        answers: Sequence[Any] = self._translator.translate_batch(
+            [self.framed(pieces) for pieces in batch],
+            target_prefix=[list(self.frame.target)] * len(batch) if self.frame.target else None,
+            replace_unknowns=True,
+            beam_size=search.beam,
+            length_penalty=self.frame.length_penalty,
+            no_repeat_ngram_size=search.no_repeat,
+            use_vmap=search.vocabulary_map,
+            max_decoding_length=search.max_target_tokens,
+            return_scores=True,
+            return_attention=attention,
+            asynchronous=True,
+        )
+        return answers
 
     def _output(self, result: Any, read: int, search: Search) -> Output:
         pieces = tuple(result.hypotheses[0])
@@ -107,6 +117,25 @@ class PieceEngine:
             cut=len(pieces) >= search.max_target_tokens,
             attention=[row[first : first + read] for row in attention],
         )
+
+
+def batched(inputs: Sequence[Sequence[str]], search: Search) -> Iterator[list[int]]:
+    """The inputs' indices, batch by batch: neighbours in length, in no more rows than `search` allows.
+
+    A batch holds `max_batch_tokens`, each counted once for every hypothesis of the beam. Where the search is
+    `unpadded`, all inputs of a batch have one length: filling up a shorter one changes the order in which
+    floats are added, and with it, for near ties, the translation.
+    """
+    batch: list[int] = []
+    for index in sorted(range(len(inputs)), key=lambda index: len(inputs[index])):
+        length = len(inputs[index])
+        full = (len(batch) + 1) * max(1, length) * search.beam > search.max_batch_tokens
+        if batch and (full or (search.unpadded and length != len(inputs[batch[0]]))):
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
 
 
 def translator(package: Package, *, device: str, threads: int | None) -> Any:
@@ -135,6 +164,7 @@ def _load(package: Package, device: str, threads: int | None) -> Any:
             # One core a batch: CTranslate2 gains more from two batches at once than from two threads on one.
             inter_threads=(threads or _cores()) if device == "cpu" else 1,
             intra_threads=1,
+            max_queued_batches=-1,
         )
         if device != "cpu":
             # CUDA's libraries are only looked for when something is computed.

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from translations.errors import BadPackage, NoEngine, PackageClash
-from translations.packages import vocabulary
+from translations.packages import splitter, vocabulary
 from translations.packages.package import (
     LOCK,
     MANIFEST,
@@ -85,7 +85,9 @@ def install(file: Path, directory: Path, sha256: str | None = None) -> Package:
             return _already(home, package)
         _check_lock(directory, home, package)
         kept = vocabulary.write(staged, target)
+        written = splitter.write(staged, source) if package.engine == "argos" else None
         found = _check_model(package, file)
+        _record(staged, [name for name in (kept and MAP, written) if name])
         if found:
             _record_map(staged, found, kept)
         lock(directory, home.name, package.sha256)
@@ -192,19 +194,24 @@ def _write_manifest(staged: Path, name: str, archive_sha256: str, dropped: list[
         "installed_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "left_out": dropped,
     }
-    (staged / MANIFEST).write_text(
-        json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+    _write_json(staged / MANIFEST, manifest)
+
+
+def _record(staged: Path, added: list[str]) -> None:
+    """What we add is not the package's: its digest is kept, but is no part of the package's identity."""
+    manifest = json.loads((staged / MANIFEST).read_bytes())
+    manifest["added"] = {name: _sha256_of(staged / name) for name in added}
+    _write_json(staged / MANIFEST, manifest)
 
 
 def _record_map(staged: Path, tried: dict[str, Any], kept: int | None) -> None:
-    """A map of ours is not the package's: its digest is kept, but is no part of the package's identity."""
-    file = staged / MANIFEST
-    manifest = json.loads(file.read_bytes())
-    if kept:
-        manifest["added"] = {MAP: _sha256_of(staged / MAP)}
+    manifest = json.loads((staged / MANIFEST).read_bytes())
     manifest["vocabulary_map"] = {"pieces": kept, **tried}
-    file.write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    _write_json(staged / MANIFEST, manifest)
+
+
+def _write_json(file: Path, content: dict[str, Any]) -> None:
+    file.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _check_model(package: Package, file: Path) -> dict[str, Any]:
