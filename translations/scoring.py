@@ -2,7 +2,8 @@
 
 langdetect draws n-grams at random until it believes an answer. Here every 1-, 2- and 3-gram of the text
 counts, so nothing depends on chance, order or batch. The probabilities are langdetect's, read by its own
-`DetectorFactory.load_json_profile` from its own profiles and from ours, which have the same format.
+`DetectorFactory.load_json_profile` from its own profiles and from ours, which have the same format. Whole
+words (`vocabulary`) are counted beside them: "نوں" is Punjabi and "کو" Urdu, which three letters do not say.
 """
 
 from array import array
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from translations.cleaning import LONGEST, Cleaned
 from translations.letters import ALPHABETS, BEYOND
+from translations.vocabulary import NO_WORDS, Vocabulary, hashes_of
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.uint16]
@@ -50,13 +52,19 @@ class Weights:
     lookup: Rows  # [first, second, third letter] -> row
 
     def rows(self, texts: Cleaned) -> tuple[Rows, Counts]:
-        """For each letter of each text the rows of four n-grams; and how many letters each text has.
+        """For each letter of each text the rows of four n-grams; and how many such letters each text has.
 
         The n-grams: the letter itself, the pair it ends, the triple around it, and the pair with which its
-        word ends. Together they are what langdetect's `NGram` gives.
+        word ends. Together they are what langdetect's `NGram` gives. A letter between the same neighbours
+        counts once: a phrase said sixty times is no better evidence than the phrase.
         """
         numbers = self.letters.take(texts.codes, mode="clip")
         at = np.flatnonzero(numbers)
+        text = np.searchsorted(texts.bounds, at) - 1
+        near = numbers.astype(np.int64)
+        keys = ((text * self.alphabet + near[at - 1]) * self.alphabet + near[at]) * self.alphabet + near[at + 1]
+        once = np.sort(np.unique(keys, return_index=True)[1])
+        at, text = at[once], text[once]
         before, letter, after = numbers[at - 1], numbers[at], numbers[at + 1]
         pad = self.alphabet - 1
         rows = np.zeros((len(at), 4), np.uint16)
@@ -64,7 +72,7 @@ class Weights:
         rows[:, 1] = self.lookup[pad, before, letter]
         rows[:, 2] = self.lookup[before, letter, after]
         rows[:, 3] = np.where(after == _SPACE, self.lookup[pad, letter, _SPACE], 0)
-        return rows, np.diff(np.searchsorted(at, texts.bounds))
+        return rows, np.bincount(text, minlength=len(texts.bounds) - 1)
 
     def corrected(self, scale: float, correction: Floats) -> "Weights":
         """The same n-grams with their weights scaled and a learnt correction added."""
@@ -73,7 +81,7 @@ class Weights:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scorer:
-    """What every letter says between its neighbours: the four n-grams that it brings, added up beforehand.
+    """What every letter says between its neighbours, the four n-grams that it brings added up; and every word.
 
     Whole numbers of steps are added, so the sum is the same in any order.
     """
@@ -82,31 +90,50 @@ class Scorer:
     letters: NDArray[np.uint8]  # code point -> letter number
     alphabet: int
     cells: Rows  # (first * alphabet + second) * alphabet + third -> column of `steps`
-    steps: NDArray[np.int32]  # [language, cell]
+    words: NDArray[np.uint32]  # hashes in order: word i is the column `first_word + i` of `steps`
+    first_word: int
+    steps: NDArray[np.int32]  # [language, cell or word]
 
     def score(self, texts: Cleaned) -> tuple[NDArray[np.float64], Counts]:
-        """Per text and language what its n-grams say, summed, over the root of its length; and the lengths.
+        """Per text and language what it says, summed, over the root of its length; and the lengths.
 
-        A length counts letters of this script. More text is more evidence, but neighbouring n-grams repeat
-        each other, hence the root.
+        A length counts letters of this script, those between the same neighbours once. More text is more
+        evidence, but neighbouring n-grams repeat each other, hence the root.
         """
-        numbers = self.letters.take(texts.codes, mode="clip").astype(np.int32)
+        numbers = self.letters.take(texts.codes, mode="clip")
         at = np.flatnonzero(numbers)
-        triples = (numbers[:-2] * self.alphabet + numbers[1:-1]) * self.alphabet + numbers[2:]
-        said = self.cells.take(triples.take(at - 1)).astype(np.intp)
-        ends = np.searchsorted(at, texts.bounds)
-        lengths = np.diff(ends)
-        totals = np.zeros((len(self.languages), len(lengths)))
+        near = numbers.astype(np.int32)
+        triples = (near[:-2] * self.alphabet + near[1:-1]) * self.alphabet + near[2:]
+        said = self.cells.take(triples.take(at - 1))
+        count, bits = len(texts.bounds) - 1, self.steps.shape[1].bit_length()
+        texts_first = np.arange(count, dtype=np.int32 if count < 1 << (31 - bits) else np.int64) << bits
+        # Sorted, every text is together, and in it what says the same.
+        of = np.repeat(texts_first, np.diff(np.searchsorted(at, texts.bounds)))
+        keys = of + said
+        if len(self.words):
+            keys = np.concatenate((keys, self._words(numbers, at, of)))
+        keys.sort()
+        keys = keys[np.concatenate(([True], keys[1:] != keys[:-1]))] if len(keys) else keys
+        starts = np.searchsorted(keys, texts_first)
+        lengths = np.searchsorted(keys, texts_first + self.first_word) - starts
+        totals = np.zeros((len(self.languages), count))
         present = np.flatnonzero(lengths)
         if len(present):
-            starts = ends[present]
+            said, first = keys & ((1 << bits) - 1), starts[present]
             for language, steps in enumerate(self.steps):
-                totals[language, present] = np.add.reduceat(steps.take(said), starts)
+                totals[language, present] = np.add.reduceat(steps.take(said), first)
         return totals.T / (STEPS * np.sqrt(np.maximum(lengths, 1)))[:, None], lengths
 
+    def _words(self, numbers: NDArray[np.uint8], at: Counts, of: Counts) -> Counts:
+        """The columns of the words of the texts, each added to the number `of` its text."""
+        hashes, first = hashes_of(numbers, at)
+        rows = np.searchsorted(self.words, hashes)
+        known = self.words.take(rows, mode="clip") == hashes
+        return of[first[known]] + (self.first_word + rows[known]).astype(of.dtype)
 
-def compiled(weights: Weights) -> Scorer:
-    """The scorer that says what these weights say, at one look-up a letter."""
+
+def compiled(weights: Weights, vocabulary: Vocabulary = NO_WORDS) -> Scorer:
+    """The scorer that says what these weights and words say, at one look-up a letter and one a word."""
     n, pad = weights.alphabet, weights.alphabet - 1
     lookup = weights.lookup
     # Below n: a letter after one it is never seen after; above: a pair.
@@ -128,16 +155,23 @@ def compiled(weights: Weights) -> Scorer:
     full = np.where((at[2] == _SPACE)[:, None], last[pair[at[:2]]], alone[pair[at[:2]]])
     full += weights.weights[lookup[at]]
     cells[at] = 2 * len(letter) + np.arange(len(at[0]))
-    said = np.concatenate([alone, last, full])
-    np.round(np.multiply(said, STEPS, out=said), out=said)
-    if len(said) > np.iinfo(np.uint16).max or np.abs(said).max() * LONGEST > np.iinfo(np.int32).max:
-        raise ValueError(f"{len(said)} cells with weights up to {np.abs(said).max()} do not fit the table")
+    first_word = 2 * len(letter) + len(full)
+    if first_word > np.iinfo(np.uint16).max:
+        raise ValueError(f"{first_word} cells do not fit the table")
+    steps = np.empty((len(weights.languages), first_word + len(vocabulary.hashes)), np.int32)
+    for start, said in ((0, alone), (len(letter), last), (2 * len(letter), full), (first_word, vocabulary.weights)):
+        if len(said):
+            steps[:, start : start + len(said)] = np.round(said.T * np.float32(STEPS))
+    if np.abs(steps).max() * 2 * LONGEST > np.iinfo(np.int32).max:
+        raise ValueError(f"weights up to {np.abs(steps).max()} steps could overflow in a long text")
     return Scorer(
         languages=weights.languages,
         letters=weights.letters,
         alphabet=n,
         cells=cells.ravel(),
-        steps=np.ascontiguousarray(said.T, np.int32),
+        words=vocabulary.hashes,
+        first_word=first_word,
+        steps=steps,
     )
 
 

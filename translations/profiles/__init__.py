@@ -22,8 +22,9 @@ from numpy.typing import NDArray
 
 from translations.cleaning import Cleaned
 from translations.scoring import Counts, Profiles, Scorer, Weights, blend, compiled, read_profiles, weigh
+from translations.vocabulary import NO_WORDS, Vocabulary
 
-VERSION = "2"  # of every answer; it grows when profiles, cleaning or scoring change an answer
+VERSION = "3"  # of every answer; it grows when profiles, cleaning or scoring change an answer
 HERE = Path(__file__).parent
 STOCK = Path(langdetect.__file__).parent / "profiles"
 
@@ -116,7 +117,7 @@ class ProfilesMismatch(Exception):
 
 def load_arabic() -> Model:
     """The languages of Arabic script."""
-    return _model(arabic_weights(), "Arab")
+    return _model(arabic_weights(), "Arab", arabic_words())
 
 
 def arabic_weights() -> Weights:
@@ -131,6 +132,12 @@ def arabic_weights() -> Weights:
             f"or install langdetect {manifest()['langdetect']}"
         )
     return weights.corrected(scale, (steps * sizes).astype(np.float32))
+
+
+def arabic_words() -> Vocabulary:
+    """Frequent words of the languages of Arabic script."""
+    with np.load(HERE / "words.npz") as counted:
+        return Vocabulary(hashes=counted["hashes"], weights=counted["steps"] * counted["size"])
 
 
 arabic = _once(load_arabic)
@@ -163,11 +170,11 @@ def manifest() -> dict[str, Any]:
     return read_manifest()
 
 
-def _model(weights: Weights, script: str) -> Model:
+def _model(weights: Weights, script: str, words: Vocabulary = NO_WORDS) -> Model:
     likely, unlikely = LIKELY[script]
     prior = np.array([likely.get(language, unlikely) for language in weights.languages])
     curves = tuple(np.array(curve).T for curve in manifest().get("curves", {}).get(script, ()))
-    return Model(scorer=compiled(weights), **manifest()["certainty"][script], prior=prior, curves=curves)
+    return Model(scorer=compiled(weights, words), **manifest()["certainty"][script], prior=prior, curves=curves)
 
 
 def profiles(script: str) -> Profiles:
