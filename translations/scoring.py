@@ -15,7 +15,7 @@ from langdetect.detector_factory import DetectorFactory
 from langdetect.utils.ngram import NGram
 from numpy.typing import NDArray
 
-from translations.cleaning import LONGEST, Cleaned
+from translations.cleaning import Cleaned
 from translations.letters import ALPHABETS, BEYOND
 from translations.vocabulary import NO_WORDS, Vocabulary, hashes_of
 
@@ -89,10 +89,10 @@ class Scorer:
     languages: tuple[str, ...]
     letters: NDArray[np.uint8]  # code point -> letter number
     alphabet: int
-    cells: Rows  # (first * alphabet + second) * alphabet + third -> column of `steps`
-    words: NDArray[np.uint32]  # hashes in order: word i is the column `first_word + i` of `steps`
+    cells: Rows  # (first * alphabet + second) * alphabet + third -> row of `steps`
+    vocabulary: Vocabulary  # word i is row `first_word + i` of `steps`
     first_word: int
-    steps: NDArray[np.int32]  # [language, cell or word]
+    steps: NDArray[np.int16]  # [cell or word, language]
 
     def score(self, texts: Cleaned) -> tuple[NDArray[np.float64], Counts]:
         """Per text and language what it says, summed, over the root of its length; and the lengths.
@@ -105,31 +105,26 @@ class Scorer:
         near = numbers.astype(np.int32)
         triples = (near[:-2] * self.alphabet + near[1:-1]) * self.alphabet + near[2:]
         said = self.cells.take(triples.take(at - 1))
-        count, bits = len(texts.bounds) - 1, self.steps.shape[1].bit_length()
-        texts_first = np.arange(count, dtype=np.int32 if count < 1 << (31 - bits) else np.int64) << bits
+        count, bits = len(texts.bounds) - 1, len(self.steps).bit_length()
+        narrow = count < 1 << (31 - bits)  # half as much to sort
+        texts_first = (np.arange(count) << bits).astype(np.int32 if narrow else np.int64)
         # Sorted, every text is together, and in it what says the same.
         of = np.repeat(texts_first, np.diff(np.searchsorted(at, texts.bounds)))
         keys = of + said
-        if len(self.words):
-            keys = np.concatenate((keys, self._words(numbers, at, of)))
+        if len(self.vocabulary.hashes):
+            hashes, first = hashes_of(numbers, at)
+            rows, known = self.vocabulary.rows(hashes)
+            keys = np.concatenate((keys, of[first[known]] + (self.first_word + rows).astype(of.dtype)))
         keys.sort()
         keys = keys[np.concatenate(([True], keys[1:] != keys[:-1]))] if len(keys) else keys
         starts = np.searchsorted(keys, texts_first)
         lengths = np.searchsorted(keys, texts_first + self.first_word) - starts
-        totals = np.zeros((len(self.languages), count))
+        totals = np.zeros((count, len(self.languages)))
         present = np.flatnonzero(lengths)
         if len(present):
-            said, first = keys & ((1 << bits) - 1), starts[present]
-            for language, steps in enumerate(self.steps):
-                totals[language, present] = np.add.reduceat(steps.take(said), first)
-        return totals.T / (STEPS * np.sqrt(np.maximum(lengths, 1)))[:, None], lengths
-
-    def _words(self, numbers: NDArray[np.uint8], at: Counts, of: Counts) -> Counts:
-        """The columns of the words of the texts, each added to the number `of` its text."""
-        hashes, first = hashes_of(numbers, at)
-        rows = np.searchsorted(self.words, hashes)
-        known = self.words.take(rows, mode="clip") == hashes
-        return of[first[known]] + (self.first_word + rows[known]).astype(of.dtype)
+            steps = self.steps.take(keys & ((1 << bits) - 1), axis=0)
+            totals[present] = np.add.reduceat(steps, starts[present], axis=0, dtype=np.int32)
+        return totals / (STEPS * np.sqrt(np.maximum(lengths, 1)))[:, None], lengths
 
 
 def compiled(weights: Weights, vocabulary: Vocabulary = NO_WORDS) -> Scorer:
@@ -158,18 +153,20 @@ def compiled(weights: Weights, vocabulary: Vocabulary = NO_WORDS) -> Scorer:
     first_word = 2 * len(letter) + len(full)
     if first_word > np.iinfo(np.uint16).max:
         raise ValueError(f"{first_word} cells do not fit the table")
-    steps = np.empty((len(weights.languages), first_word + len(vocabulary.hashes)), np.int32)
-    for start, said in ((0, alone), (len(letter), last), (2 * len(letter), full), (first_word, vocabulary.weights)):
-        if len(said):
-            steps[:, start : start + len(said)] = np.round(said.T * np.float32(STEPS))
-    if np.abs(steps).max() * 2 * LONGEST > np.iinfo(np.int32).max:
-        raise ValueError(f"weights up to {np.abs(steps).max()} steps could overflow in a long text")
+    steps = np.empty((first_word + len(vocabulary.hashes), len(weights.languages)), np.int16)
+    parts = ((0, alone), (len(letter), last), (2 * len(letter), full), (first_word, vocabulary.weights))
+    for start, said in parts:
+        if not len(said):
+            continue
+        if np.abs(said).max() * STEPS > np.iinfo(np.int16).max:
+            raise ValueError(f"a weight of {np.abs(said).max()} does not fit the table")
+        steps[start : start + len(said)] = np.round(said * np.float32(STEPS))
     return Scorer(
         languages=weights.languages,
         letters=weights.letters,
         alphabet=n,
         cells=cells.ravel(),
-        words=vocabulary.hashes,
+        vocabulary=vocabulary,
         first_word=first_word,
         steps=steps,
     )

@@ -19,9 +19,27 @@ class Vocabulary:
 
     hashes: NDArray[np.uint32]
     weights: NDArray[np.float32]
+    # Where the hashes begin with each 16 bits, and how many do at most: a search takes as many steps.
+    starts: NDArray[np.int32]
+    steps: int
+
+    def rows(self, hashes: NDArray[np.uint32]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """The rows of those that are known, and which those are."""
+        rows = self.starts.take(hashes >> np.uint32(16))
+        for _ in range(self.steps):
+            rows += self.hashes.take(rows, mode="clip") < hashes
+        known = np.flatnonzero(self.hashes.take(rows, mode="clip") == hashes)
+        return rows[known], known
 
 
-NO_WORDS = Vocabulary(hashes=np.zeros(0, np.uint32), weights=np.zeros((0, 0), np.float32))
+def vocabulary(hashes: NDArray[np.uint32], weights: NDArray[np.float32]) -> Vocabulary:
+    """Known words by their hashes, which must be in order."""
+    starts = np.searchsorted(hashes >> np.uint32(16), np.arange(1 << 16)).astype(np.int32)
+    most = int(np.diff(starts, append=len(hashes)).max())
+    return Vocabulary(hashes=hashes, weights=weights, starts=starts, steps=most)
+
+
+NO_WORDS = vocabulary(np.zeros(0, np.uint32), np.zeros((0, 0), np.float32))
 
 # A random odd multiplier for each place in a word, so that the same letters in another order differ.
 _MULTIPLIERS = np.array(

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from translations.cleaning import Cleaned
 from translations.scoring import Counts, Profiles, Scorer, Weights, blend, compiled, read_profiles, weigh
-from translations.vocabulary import NO_WORDS, Vocabulary
+from translations.vocabulary import NO_WORDS, Vocabulary, vocabulary
 
 VERSION = "3"  # of every answer; it grows when profiles, cleaning or scoring change an answer
 HERE = Path(__file__).parent
@@ -137,7 +137,7 @@ def arabic_weights() -> Weights:
 def arabic_words() -> Vocabulary:
     """Frequent words of the languages of Arabic script."""
     with np.load(HERE / "words.npz") as counted:
-        return Vocabulary(hashes=counted["hashes"], weights=counted["steps"] * counted["size"])
+        return vocabulary(counted["hashes"], counted["steps"] * counted["size"])
 
 
 arabic = _once(load_arabic)
