@@ -6,7 +6,6 @@ counts, so nothing depends on chance, order or batch. The probabilities are lang
 words (`vocabulary`) are counted beside them: "نوں" is Punjabi and "کو" Urdu, which three letters do not say.
 """
 
-from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -36,7 +35,7 @@ class Profiles:
     """How often each n-gram is seen in each language: n-grams in order, a column a language."""
 
     languages: tuple[str, ...]
-    ngrams: tuple[str, ...]
+    ngrams: NDArray[np.str_]
     chances: Floats
 
 
@@ -45,7 +44,7 @@ class Weights:
     """What every n-gram says for each language. Row 0 says nothing and stands for an unknown n-gram."""
 
     languages: tuple[str, ...]
-    ngrams: tuple[str, ...]  # ngrams[i] is row i + 1
+    ngrams: NDArray[np.str_]  # ngrams[i] is row i + 1
     weights: Floats  # [row, language]
     letters: NDArray[np.uint8]  # code point -> letter number
     alphabet: int
@@ -62,7 +61,9 @@ class Weights:
         at = np.flatnonzero(numbers)
         text = np.searchsorted(texts.bounds, at) - 1
         near = numbers.astype(np.int64)
-        keys = ((text * self.alphabet + near[at - 1]) * self.alphabet + near[at]) * self.alphabet + near[at + 1]
+        keys = ((text * self.alphabet + near[at - 1]) * self.alphabet + near[at]) * self.alphabet + near[
+            at + 1
+        ]
         once = np.sort(np.unique(keys, return_index=True)[1])
         at, text = at[once], text[once]
         before, letter, after = numbers[at - 1], numbers[at], numbers[at + 1]
@@ -188,30 +189,51 @@ def sums(weights: NDArray[np.floating], rows: Rows, lengths: Counts) -> NDArray[
 
 def read_profiles(profiles: Sequence[str], script: str) -> Profiles:
     """langdetect's reading of JSON profiles: n-grams of one script, without regard to case."""
-    allowed = {chr(code) for code in ALPHABETS[script]} | {" "}
+    allowed = np.zeros(BEYOND + 1, bool)
+    allowed[[0, ord(" "), *ALPHABETS[script]]] = True
     languages: list[str] = []
-    index: dict[str, int] = {}
-    found: list[tuple[array[int], array[float]]] = []
+    found: list[Counts] = []
+    chances: list[NDArray[np.float64]] = []
     for profile in profiles:  # one at a time (and one, for it asks for two): less memory
         factory = DetectorFactory()
         factory.load_json_profile([profile, _EMPTY])
         languages.append(factory.langlist[0])
-        rows, chances = array("l"), array("d")
-        for ngram, (chance, _) in factory.word_lang_prob_map.items():
-            small = ngram.lower()
-            if len(small) <= 3 and allowed.issuperset(small):
-                rows.append(index.setdefault(small, len(index)))
-                chances.append(chance)
-        found.append((rows, chances))
-    table = np.zeros((len(index), len(found)), np.float32)
-    for column, (rows, chances) in enumerate(found):
-        table[:, column] = np.bincount(rows, chances, len(index))
-    ngrams = sorted(index)
-    order = [index[ngram] for ngram in ngrams]
-    return Profiles(languages=tuple(languages), ngrams=tuple(ngrams), chances=table[order])
+        seen = factory.word_lang_prob_map
+        # Four, to see which are longer than three: "İ" is two letters in lower case.
+        codes = _codes_of(np.array("\n".join(seen).lower().split("\n"), "U4"))
+        fits = allowed.take(codes, mode="clip").all(axis=1) & (codes[:, 3] == 0)
+        found.append(_packed(codes[fits]))
+        chances.append(np.fromiter((chance for chance, _ in seen.values()), float, len(seen))[fits])
+    keys = _different(found)
+    table = np.zeros((len(keys), len(found)), np.float32)
+    for column, (some, each) in enumerate(zip(found, chances, strict=True)):
+        table[:, column] = np.bincount(np.searchsorted(keys, some), each, len(keys))
+    return Profiles(languages=tuple(languages), ngrams=_unpacked(keys), chances=table)
 
 
 _EMPTY = '{"freq": {}, "n_words": [0, 0, 0], "name": "none"}'
+
+
+def _codes_of(ngrams: NDArray[np.str_]) -> NDArray[np.uint32]:
+    """The code points of n-grams, a row each, 0 where one is shorter."""
+    return ngrams.view(np.uint32).reshape(len(ngrams), -1)
+
+
+def _packed(codes: NDArray[np.uint32]) -> Counts:
+    """One number an n-gram, in the order of the n-grams."""
+    wide = codes.astype(np.int64)
+    return (wide[:, 0] << 42) + (wide[:, 1] << 21) + wide[:, 2]
+
+
+def _different(several: Sequence[Counts]) -> Counts:
+    """What is in any of several arrays, in order and once; `np.unique` would import half of numpy."""
+    ordered = np.sort(np.concatenate(several))
+    return ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))]
+
+
+def _unpacked(keys: Counts) -> NDArray[np.str_]:
+    codes = (keys[:, None] >> np.array([42, 21, 0])) & ((1 << 21) - 1)
+    return np.ascontiguousarray(codes, np.uint32).view("U3").ravel()
 
 
 def blend(ours: Profiles, stock: Profiles) -> Profiles:
@@ -223,31 +245,37 @@ def blend(ours: Profiles, stock: Profiles) -> Profiles:
         *ours.languages,
         *(language for language in stock.languages if language not in ours.languages),
     )
-    ngrams = tuple(sorted({*ours.ngrams, *stock.ngrams}))
-    index = {ngram: row for row, ngram in enumerate(ngrams)}
-    chances = np.zeros((len(ngrams), len(languages)), np.float32)
-    for profiles in (ours, stock):
-        rows = np.array([index[ngram] for ngram in profiles.ngrams])
+    packed = [_packed(_codes_of(profiles.ngrams)) for profiles in (ours, stock)]
+    keys = _different(packed)
+    chances = np.zeros((len(keys), len(languages)), np.float32)
+    for profiles, some in zip((ours, stock), packed, strict=True):
+        rows = np.searchsorted(keys, some)
         for column, language in enumerate(profiles.languages):
             shared = language in ours.languages and language in stock.languages
             chances[rows, languages.index(language)] += profiles.chances[:, column] * (0.5 if shared else 1.0)
-    return Profiles(languages=languages, ngrams=ngrams, chances=chances)
+    return Profiles(languages=languages, ngrams=_unpacked(keys), chances=chances)
 
 
 def weigh(profiles: Profiles, script: str) -> Weights:
     """The weights of exactly these n-grams."""
-    alphabet = sorted({letter for ngram in profiles.ngrams for letter in ngram} - {" "})
-    numbers = {" ": _SPACE} | {letter: number for number, letter in enumerate(alphabet, start=2)}
-    size = len(numbers) + 2  # and one for strange letters, and one to pad 1- and 2-grams with
+    codes = _codes_of(profiles.ngrams)
+    used = np.zeros(BEYOND + 1, bool)
+    used[codes] = True
+    used[[0, ord(" ")]] = False
+    alphabet = np.flatnonzero(used)
+    numbers = np.zeros(BEYOND + 1, np.uint8)
+    numbers[alphabet] = np.arange(2, 2 + len(alphabet))
+    size = len(alphabet) + 4  # with a blank, one for strange letters, and one to pad 1- and 2-grams with
     pad = size - 1
-    padded = [[pad] * (3 - len(ngram)) + [numbers[letter] for letter in ngram] for ngram in profiles.ngrams]
-    keys = np.array(padded, np.int64) @ np.array([size * size, size, 1])
+    short = 3 - np.count_nonzero(codes, axis=1)
+    places = np.arange(3) - short[:, None]
+    padded = np.where(places < 0, pad, np.take_along_axis(numbers[codes], np.maximum(places, 0), axis=1))
+    keys = padded.astype(np.int64) @ np.array([size * size, size, 1])
     lookup = np.zeros(size**3, np.uint16)
     lookup[keys] = np.arange(1, len(keys) + 1)
-    scale = np.array([WEIGHTS[len(ngram) - 1] for ngram in profiles.ngrams], np.float32)
-    weights = np.zeros((1 + len(scale), len(profiles.languages)), np.float32)
+    weights = np.zeros((1 + len(keys), len(profiles.languages)), np.float32)
     np.log1p(profiles.chances / np.float32(FLOOR), out=weights[1:])
-    weights[1:] *= scale[:, None]
+    weights[1:] *= np.array(WEIGHTS, np.float32)[2 - short, None]
     return Weights(
         languages=profiles.languages,
         ngrams=profiles.ngrams,
@@ -258,10 +286,10 @@ def weigh(profiles: Profiles, script: str) -> Weights:
     )
 
 
-def _letter_numbers(numbers: dict[str, int], script: str) -> NDArray[np.uint8]:
+def _letter_numbers(numbers: NDArray[np.uint8], script: str) -> NDArray[np.uint8]:
     """Code point -> letter number, after langdetect's own normalisation; all else is a space."""
     found = np.zeros(BEYOND + 1, np.uint8)
     for code in ALPHABETS[script]:
         letter = NGram.normalize(chr(code).lower()[:1])
-        found[code] = numbers.get(letter, _SPACE if letter == " " else _STRANGE)
+        found[code] = _SPACE if letter == " " else numbers[ord(letter)] or _STRANGE
     return found

@@ -8,10 +8,9 @@ global factory is left alone.
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -127,6 +126,8 @@ def arabic_weights() -> Weights:
         steps, sizes, scale = learnt["steps"], learnt["sizes"], float(learnt["scale"])
     expected = manifest()["ngrams_sha256"]
     if digest_of(weights.ngrams) != expected:
+        from importlib.metadata import version  # costs more than the profiles do
+
         raise ProfilesMismatch(
             f"language profiles do not fit langdetect {version('langdetect')}: run `make profiles` "
             f"or install langdetect {manifest()['langdetect']}"
@@ -174,7 +175,9 @@ def _model(weights: Weights, script: str, words: Vocabulary = NO_WORDS) -> Model
     likely, unlikely = LIKELY[script]
     prior = np.array([likely.get(language, unlikely) for language in weights.languages])
     curves = tuple(np.array(curve).T for curve in manifest().get("curves", {}).get(script, ()))
-    return Model(scorer=compiled(weights, words), **manifest()["certainty"][script], prior=prior, curves=curves)
+    return Model(
+        scorer=compiled(weights, words), **manifest()["certainty"][script], prior=prior, curves=curves
+    )
 
 
 def profiles(script: str) -> Profiles:
@@ -186,6 +189,6 @@ def profiles(script: str) -> Profiles:
     )
 
 
-def digest_of(ngrams: Sequence[str]) -> str:
+def digest_of(ngrams: NDArray[np.str_]) -> str:
     """Names a list of n-grams, so that a correction is never applied to other ones."""
-    return hashlib.sha256("\n".join(ngrams).encode()).hexdigest()
+    return hashlib.sha256("\n".join(ngrams.tolist()).encode()).hexdigest()

@@ -47,7 +47,9 @@ for _stem, _spelling in _SPELT:
 
 def in_arabic_script(text: str, *, rounded: bool = False) -> str:
     """The words of a Latin-script text, spelt in Arabic script; `rounded` spells ü within words with ۆ."""
-    spelt = (_spell(word.replace("İ", "i").replace("I", "ı").lower(), rounded) for word in _WORD.findall(text))
+    spelt = (
+        _spell(word.replace("İ", "i").replace("I", "ı").lower(), rounded) for word in _WORD.findall(text)
+    )
     return " ".join(filter(None, spelt))
 
 

@@ -114,7 +114,10 @@ def build(lines: Sequence[Line], folder: Path) -> None:
         "inputs": {path.name: digest(path) for path in inputs(folder)},
         "lines": dict(sorted(counts.items())),
         "ngrams_sha256": profiles.digest_of(weights.ngrams),
-        "certainty": {"Arab": sure(compiled(corrected, words), held_out), "Latn": sure(compiled(latin), held_out)},
+        "certainty": {
+            "Arab": sure(compiled(corrected, words), held_out),
+            "Latn": sure(compiled(latin), held_out),
+        },
         "outputs": {path.name: digest(path) for path in outputs()},
     }
     write_manifest(manifest)
