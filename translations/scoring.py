@@ -82,7 +82,7 @@ class Weights:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scorer:
-    """What every letter says between its neighbours, the four n-grams that it brings added up; and every word.
+    """What every letter says between its neighbours (the four n-grams that it brings) and every word.
 
     Whole numbers of steps are added, so the sum is the same in any order.
     """
