@@ -44,7 +44,7 @@ def read(text: str) -> Words:
         if language == "ar-Latn":
             hits |= spelt
             telling += len(spelt) if len(spelt) > 1 else 0  # one may be the name of a thing: mp3
-        if not telling and len(hits) < 3:
+        if not telling and len(hits) < 4:
             continue
         if len(hits) + telling >= 2 and (len(hits) > common or telling > max(2, common // 2)):
             share = sum(word in hits for word in words) / len(words)
@@ -59,7 +59,9 @@ LEAST_SHARE = 0.2  # of all words; half of it where several are found and no Eng
 _WORD = re.compile(r"(?:[^\W_]|['’ʻ‘])+")
 _DIGIT = re.compile("[2-9]")
 # Digits inside words stand for Arabic letters: 3 for ain, 7 for ha, 9 for qaf, 5 for kha, 2 for hamza.
-_ARABIZI = re.compile(r"(?=.*[a-z]{2})[a-z]*[23579][a-z]+[a-z23579]*|(?=.*[a-z]{2})[a-z]+[379][a-z]*")
+_ARABIZI = re.compile(
+    r"(?=.*[a-z]{2})[a-z]*[23579][a-z]+[a-z23579]*|(?=.*[a-z]{2})[a-z]+[379][a-z]*|[23579][a-z]+[379][a-z]+[379a-z]*"
+)
 
 _ENGLISH, _ELSEWHERE = (
     frozenset(words.split()) for words in (romanised_words.ENGLISH, romanised_words.ELSEWHERE)
