@@ -8,7 +8,7 @@ global factory is left alone.
 import hashlib
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from translations.cleaning import Cleaned
 from translations.scoring import Counts, Profiles, Scorer, Weights, blend, compiled, read_profiles, weigh
-from translations.vocabulary import NO_WORDS, Vocabulary, vocabulary
+from translations.vocabulary import Vocabulary, vocabulary
 
 VERSION = "3"  # of every answer; it grows when profiles, cleaning or scoring change an answer
 HERE = Path(__file__).parent
@@ -58,11 +58,15 @@ STOCK_LATIN = (
     *("pl", "pt", "ro", "sk", "sl", "so", "sq", "sv", "sw", "tl", "tr", "vi"),
 )
 
+# Latin-script languages whose words were counted; what is a word of any of them may be one of the others too.
+HEARD = ("en", "tr", "fr", "de", "es", "id", "it", "pt", "so", "sw", "az", "uz")
+UNHEARD = 0.7
+
 # Who is archived here writes English beside Arabic script; a post in Estonian is one in many thousands.
-# Names of people and places would otherwise make Somali or Tagalog of an English sentence.
+# Names of people and places would otherwise make Estonian or Tagalog of an English sentence.
 # A word or two that several languages share is not Kashmiri either.
 LIKELY = {
-    "Latn": ({"en": 0.0} | dict.fromkeys(("tr", "fr", "de", "es", "id", "az", "uz", "it"), -3.0), -6.0),
+    "Latn": (dict.fromkeys(HEARD, -0.3) | {"en": 0.0}, -4.0),
     "Arab": ({"ks": -0.3, "azb": -0.5} | dict.fromkeys(NEIGHBOURS, -1.5) | {"skr": -0.7}, 0.0),
 }
 
@@ -137,8 +141,17 @@ def arabic_weights() -> Weights:
 
 def arabic_words() -> Vocabulary:
     """Frequent words of the languages of Arabic script."""
-    with np.load(HERE / "words.npz") as counted:
+    with np.load(HERE / "words-Arab.npz") as counted:
         return vocabulary(counted["hashes"], counted["steps"] * counted["size"])
+
+
+def latin_words(languages: Sequence[str]) -> Vocabulary:
+    """Frequent words of some languages of Latin script, and what they say for all of these languages."""
+    with np.load(HERE / "words-Latn.npz") as counted:
+        hashes, heard = counted["hashes"], counted["steps"] * counted["size"]
+    weights = np.repeat(UNHEARD * heard[:, 1:].max(axis=1, keepdims=True), len(languages), axis=1)
+    weights[:, [languages.index(language) for language in HEARD]] = heard
+    return vocabulary(hashes, weights)
 
 
 arabic = _once(load_arabic)
@@ -146,7 +159,8 @@ arabic = _once(load_arabic)
 
 def load_latin() -> Model:
     """The languages of Latin script that langdetect or we have profiles for."""
-    return _model(weigh(profiles("Latn"), "Latn"), "Latn")
+    weights = weigh(profiles("Latn"), "Latn")
+    return _model(weights, "Latn", latin_words(weights.languages))
 
 
 latin = _once(load_latin)
@@ -171,7 +185,7 @@ def manifest() -> dict[str, Any]:
     return read_manifest()
 
 
-def _model(weights: Weights, script: str, words: Vocabulary = NO_WORDS) -> Model:
+def _model(weights: Weights, script: str, words: Vocabulary) -> Model:
     likely, unlikely = LIKELY[script]
     prior = np.array([likely.get(language, unlikely) for language in weights.languages])
     curves = tuple(np.array(curve).T for curve in manifest().get("curves", {}).get(script, ()))

@@ -96,12 +96,15 @@ def build(lines: Sequence[Line], folder: Path) -> None:
         count_ngrams(language, (line.text for line in trained if line.language == language))
     weights = weigh(profiles.profiles("Arab"), "Arab")
     arabic = [line for line in trained if line.language in profiles.ARABIC_SCRIPT]
-    save("words.npz", asdict(count_words(weights, arabic)))
+    save("words-Arab.npz", asdict(count_words(weights, arabic, profiles.ARABIC_SCRIPT)))
     words = profiles.arabic_words()
     correction = learn(weights, words, arabic)
     save("correction.npz", asdict(correction))
     corrected = weights.corrected(correction.scale, (correction.steps * correction.sizes).astype(np.float32))
     latin = weigh(profiles.profiles("Latn"), "Latn")
+    heard = [line for line in trained if line.language in profiles.HEARD]
+    save("words-Latn.npz", asdict(count_words(latin, heard, profiles.HEARD)))
+    latin_scorer = compiled(latin, profiles.latin_words(latin.languages))
     held_out = [line for line in lines if (line.held_out or not line.ships) and not last_test(line.text)]
     counts: dict[str, int] = {}
     for line in trained:
@@ -116,7 +119,7 @@ def build(lines: Sequence[Line], folder: Path) -> None:
         "ngrams_sha256": profiles.digest_of(weights.ngrams),
         "certainty": {
             "Arab": sure(compiled(corrected, words), held_out),
-            "Latn": sure(compiled(latin), held_out),
+            "Latn": sure(latin_scorer, held_out),
         },
         "outputs": {path.name: digest(path) for path in outputs()},
     }
@@ -138,7 +141,7 @@ def training_lines(lines: Iterable[Line]) -> Iterator[Example]:
     """What may be learnt from: lines that ship and are not held out, and our own words."""
     for line in lines:
         if line.ships and not line.held_out and len(line.text.strip()) > 8:
-            if line.example.language in (*profiles.ARABIC_SCRIPT, *profiles.LATIN_SCRIPT):
+            if line.example.language in (*profiles.ARABIC_SCRIPT, *profiles.HEARD):
                 yield line.example
             if line.language == "az":
                 for rounded in (False, True):

@@ -25,13 +25,13 @@ class Words:
     size: np.float32
 
 
-def count_words(weights: Weights, lines: Sequence[Example]) -> Words:
+def count_words(weights: Weights, lines: Sequence[Example], languages: Sequence[str]) -> Words:
     """The words that the lines have in common: the likelier one is in its language, the sooner it is known.
 
-    `weights` names the languages and numbers the letters.
+    The lines are in these languages; `weights` numbers the letters.
     """
-    counts: dict[str, Counter[int]] = {language: Counter() for language in weights.languages}
-    different: dict[str, Counter[int]] = {language: Counter() for language in weights.languages}
+    counts: dict[str, Counter[int]] = {language: Counter() for language in languages}
+    different: dict[str, Counter[int]] = {language: Counter() for language in languages}
     totals = Counter[str]()
     seen: set[Example] = set()
     for line, words in zip(lines, _words(weights, lines), strict=True):
