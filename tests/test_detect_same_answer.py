@@ -21,7 +21,7 @@ CORPUS = [
 def test_the_answer_does_not_depend_on_order_batch_or_thread() -> None:
     texts = [
         changed
-        for _, text in CORPUS
+        for _, text in CORPUS[::2]
         for changed in (
             text,
             text[:25],
