@@ -65,7 +65,7 @@ def test_a_score_counts_the_ngrams_that_langdetect_finds_and_the_known_words(lan
             )
             cleaned = clean_all([piece])
             numbers = weights.letters.take(cleaned.codes, mode="clip")
-            known, _ = vocabulary.rows(hashes_of(numbers, np.flatnonzero(numbers))[0])
+            known, _ = vocabulary.words.rows(hashes_of(numbers, np.flatnonzero(numbers))[0])
             expected = expected + vocabulary.weights[known].sum(axis=0)
             scores, lengths = profiles.arabic().scorer.score(cleaned)
             assert lengths[0] == sum(letter.isalpha() for letter in piece)

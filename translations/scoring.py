@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from translations.cleaning import Cleaned
 from translations.letters import ALPHABETS, BEYOND
-from translations.vocabulary import NO_WORDS, Vocabulary, hashes_of
+from translations.vocabulary import NO_WORDS, KnownWords, Vocabulary, hashes_of
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.uint16]
@@ -91,7 +91,7 @@ class Scorer:
     letters: NDArray[np.uint8]  # code point -> letter number
     alphabet: int
     cells: Rows  # (first * alphabet + second) * alphabet + third -> row of `steps`
-    vocabulary: Vocabulary  # word i is row `first_word + i` of `steps`
+    words: KnownWords  # word i is row `first_word + i` of `steps`
     first_word: int
     steps: NDArray[np.int16]  # [cell or word, language]
 
@@ -112,9 +112,9 @@ class Scorer:
         # Sorted, every text is together, and in it what says the same.
         of = np.repeat(texts_first, np.diff(np.searchsorted(at, texts.bounds)))
         keys = of + said
-        if len(self.vocabulary.hashes):
+        if len(self.words.hashes):
             hashes, first = hashes_of(numbers, at)
-            rows, known = self.vocabulary.rows(hashes)
+            rows, known = self.words.rows(hashes)
             keys = np.concatenate((keys, of[first[known]] + (self.first_word + rows).astype(of.dtype)))
         keys.sort()
         keys = keys[np.concatenate(([True], keys[1:] != keys[:-1]))] if len(keys) else keys
@@ -154,20 +154,21 @@ def compiled(weights: Weights, vocabulary: Vocabulary = NO_WORDS) -> Scorer:
     first_word = 2 * len(letter) + len(full)
     if first_word > np.iinfo(np.uint16).max:
         raise ValueError(f"{first_word} cells do not fit the table")
-    steps = np.empty((first_word + len(vocabulary.hashes), len(weights.languages)), np.int16)
+    steps = np.empty((first_word + len(vocabulary.weights), len(weights.languages)), np.int16)
     parts = ((0, alone), (len(letter), last), (2 * len(letter), full), (first_word, vocabulary.weights))
     for start, said in parts:
         if not len(said):
             continue
         if np.abs(said).max() * STEPS > np.iinfo(np.int16).max:
             raise ValueError(f"a weight of {np.abs(said).max()} does not fit the table")
-        steps[start : start + len(said)] = np.round(said * np.float32(STEPS))
+        for column, weight in enumerate(said.T):  # one by one: less memory
+            steps[start : start + len(said), column] = np.round(weight * np.float32(STEPS))
     return Scorer(
         languages=weights.languages,
         letters=weights.letters,
         alphabet=n,
         cells=cells.ravel(),
-        vocabulary=vocabulary,
+        words=vocabulary.words,
         first_word=first_word,
         steps=steps,
     )

@@ -14,11 +14,10 @@ FLOOR = 1e-5  # a word seen once in so many lines is as good as unseen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Vocabulary:
-    """Known words: their hashes in order, and a row of weights a word, a column a language."""
+class KnownWords:
+    """Words by their hashes, in order: the first has row 0."""
 
     hashes: NDArray[np.uint32]
-    weights: NDArray[np.float32]
     # Where the hashes begin with each 16 bits, and how many do at most: a search takes as many steps.
     starts: NDArray[np.int32]
     steps: int
@@ -32,11 +31,19 @@ class Vocabulary:
         return rows[known], known
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary:
+    """Known words, and what each says: a row a word, a column a language."""
+
+    words: KnownWords
+    weights: NDArray[np.float32]
+
+
 def vocabulary(hashes: NDArray[np.uint32], weights: NDArray[np.float32]) -> Vocabulary:
-    """Known words by their hashes, which must be in order."""
+    """Words by their hashes, which must be in order, and their weights."""
     starts = np.searchsorted(hashes >> np.uint32(16), np.arange(1 << 16)).astype(np.int32)
     most = int(np.diff(starts, append=len(hashes)).max())
-    return Vocabulary(hashes=hashes, weights=weights, starts=starts, steps=most)
+    return Vocabulary(words=KnownWords(hashes=hashes, starts=starts, steps=most), weights=weights)
 
 
 NO_WORDS = vocabulary(np.zeros(0, np.uint32), np.zeros((0, 0), np.float32))
