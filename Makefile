@@ -1,5 +1,7 @@
 # `make demo` and `make test` work on a bare machine with Python >= 3.11, make and a package index.
 PYTHON ?= python3
+# Test files on as many cores as there are, up to four: each worker starts a PostgreSQL server of its own.
+PYTEST := .venv/bin/python -m pytest -n logical --maxprocesses 4 --dist worksteal
 PAYLOADS ?= ../shared/payloads
 CAPTURES ?= ../shared/captures
 LANGID ?= ../shared/langid
@@ -27,14 +29,14 @@ demo: setup
 	$(BIN)/archiver demo
 
 test: setup
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 format: setup
 	$(BIN)/ruff format .

@@ -162,6 +162,7 @@ class Visit:
         if ask.step == "account":
             account = platform.account(page)
             self._meet(account, page.fetched_at)
+            self.cursor = replace(self.cursor, first=None)  # found anew from here
             return [self._harvest(capture, account=account), self._newest(platform)]
         return self._reading(platform, page, capture, ask)
 

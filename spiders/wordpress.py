@@ -2,7 +2,8 @@
 
 Any site may be one, so it is asked for by name: `wordpress:https://news.example`. The site's page says where
 the API is (a Link header or a <link>); otherwise `/wp-json/` and `/?rest_route=/` are tried. Where there is
-none, or it is closed, the message names the site's feed.
+none, or it is closed, the site's feed is read instead (`spiders.wordpress_feed`); whether the API has opened
+is asked again every week.
 
 Older posts are asked for by `before` = the date of the last one received, one second later and without those
 of that second already seen: page numbers shift when a post is deleted meanwhile, and would leave a hole.
@@ -24,10 +25,12 @@ from spiders import facts, wordpress_post
 from spiders.html import absolute, parse
 from spiders.page import Page, Target
 from spiders.platform import Mark, Platform
+from spiders.wordpress_feed import SiteFeed, is_feed
 
 POSTS = "/wp/v2/posts"
 API = "https://api.w.org/"
 PAST_THE_END = "rest_post_invalid_page_number"
+_NO_FEED = frozenset({401, 403, 404, 410})  # with a page number: the end of the feed
 _EMBED = "author,wp:featuredmedia,wp:term"
 _MARGIN = timedelta(hours=2)  # summer time, and clocks that are not quite right
 _LINK = re.compile(r"""<([^<>]*)>\s*((?:;\s*[\w*-]+\s*=\s*(?:"[^"]*"|[^\s",;]+)\s*)*)""")
@@ -75,6 +78,8 @@ class WordPress(Platform):
     def first(self, target: Target, account: Account | None, mark: Mark | None) -> str:
         if account is None:
             raise Usage(f"{target}: its API must be found before its posts")
+        if account.native_id.startswith("@"):
+            return self._feed_of(target)
         asked = {"per_page": str(max(1, min(self.config.page_size or 50, 100))), "_embed": _EMBED}
         if mark and mark.at:
             asked["modified_after"] = (mark.at - _MARGIN).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -95,8 +100,16 @@ class WordPress(Platform):
             return target.handle + url.removeprefix(self.root(target))
         return url
 
+    def _feed_of(self, target: Target) -> str:
+        """In the spelling that every WordPress understands, whatever its addresses look like."""
+        return f"{self.root(target)}/?feed=rss2"
+
     def elsewhere(self, page: Page) -> str | None:
-        """From the site's page to its API: as announced, else where it usually is."""
+        """From the site's page to its API: as announced, else where it usually is, else to its feed."""
+        if is_feed(page.url):
+            return None
+        if _is_closed(page):
+            return self._feed_of(page.target)
         if _is_posts(page.url) or _is_api(page) or facts.in_query(page.url, "rest_route") is not None:
             return None
         if urlsplit(page.url).path.rstrip("/").endswith("/wp-json"):
@@ -108,19 +121,15 @@ class WordPress(Platform):
     # -- what a page says -------------------------------------------------------------------------
 
     def refusal(self, page: Page) -> Refusal | None:
-        """None, or PageError that names the feed: a site without an API still has one, as a rule."""
-        said = facts.complaint(page) or {}
-        instead = f"watch its feed instead: feed:{page.target.handle}/"
-        if page.status in (401, 403) and (_is_posts(page.url) or "code" in said):
-            why = facts.first(said.get("message"), said.get("code")) or f"HTTP {page.status}"
-            raise PageError(page.url, f"the site keeps its API closed ({why}); {instead}")
-        if said.get("code") == "rest_no_route":
-            raise PageError(page.url, f"the site's API does not serve posts; {instead}")
-        if not _is_posts(page.url) and not _is_api(page):
-            raise PageError(page.url, f"no WordPress API at {page.target.handle}; {instead}")
+        """None, or PageError: neither the API nor the feed can be had."""
+        if is_feed(page.url) and page.status in _NO_FEED and facts.in_query(page.url, "paged") is None:
+            what = f"neither an open WordPress API nor a feed at {page.target.handle} (HTTP {page.status})"
+            raise PageError(page.url, f"{what}; if it has a feed elsewhere, watch it as feed:ADDRESS")
         return None
 
     def account(self, page: Page) -> Account | None:
+        if is_feed(page.url):
+            return SiteFeed(self.config).account(page)
         if _is_posts(page.url):
             return None
         said = facts.answer(page)
@@ -136,11 +145,15 @@ class WordPress(Platform):
 
     def only_changes(self, page: Page) -> bool:
         """Asked for, and obeyed."""
+        if is_feed(page.url):
+            return False
         since = (facts.in_query(page.url, "modified_after") or "").removesuffix("Z")
         modified = [str(facts.table(item).get("modified_gmt")) for item in self.items(page)]
         return bool(since) and all(since <= time for time in modified)
 
     def items(self, page: Page) -> Sequence[Any]:
+        if is_feed(page.url):
+            return SiteFeed(self.config).items(page)
         said = page.json()
         if isinstance(said, dict) and page.status == 400 and said.get("code") == PAST_THE_END:
             return ()
@@ -150,9 +163,13 @@ class WordPress(Platform):
         return said
 
     def post(self, item: Any, page: Page) -> Post:
-        return wordpress_post.post(item, page)
+        return (
+            SiteFeed(self.config).post(item, page) if is_feed(page.url) else wordpress_post.post(item, page)
+        )
 
     def next(self, page: Page) -> str | None:
+        if is_feed(page.url):
+            return SiteFeed(self.config).next(page)
         items = self.items(page)
         left = page.headers.get("x-wp-total", "")
         if not items or (left.isascii() and left.isdigit() and int(left) <= len(items)):
@@ -177,6 +194,18 @@ def _is_api(page: Page) -> bool:
     """Whether the page is the API's description of itself."""
     said = facts.complaint(page) if page.status == 200 else None
     return said is not None and any("wp/v2" in str(n) for n in said.get("namespaces") or ())
+
+
+def _is_closed(page: Page) -> bool:
+    """Whether this was the last place where the API could be, or its posts are not for everybody."""
+    said = facts.complaint(page) or {}
+    if page.status in (401, 403) and (_is_posts(page.url) or "code" in said):
+        return True
+    if said.get("code") == "rest_no_route":
+        return True
+    return (
+        facts.in_query(page.url, "rest_route") is not None and not _is_posts(page.url) and not _is_api(page)
+    )
 
 
 def _announced(page: Page) -> str | None:
