@@ -109,7 +109,8 @@ def _answer_by_ngrams(
         which.tolist(), best.tolist(), ordered.tolist(), np.stack(sure, axis=1).tolist(), strict=True
     ):
         hint = hints[index]
-        near = cld2 and not latin and likely[0] < NEAR * likely[1] and names[columns[0]] not in UNKNOWN_TO_IT
+        near = cld2 and not latin and likely[0] < NEAR * likely[1]
+        near = near and UNKNOWN_TO_IT.isdisjoint((names[columns[0]], names[columns[1]]))
         if index in roman:
             found[index] = _answer(roman[index], hint)
         elif not hint and not near:

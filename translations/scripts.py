@@ -2,7 +2,6 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from importlib.metadata import version
 
 from langdetect.lang_detect_exception import LangDetectException
 
@@ -34,6 +33,8 @@ def by_script(text: str) -> Ranking | None:
         return None
     if len(script.languages) == 1:
         return Ranking(languages=script.languages, chances=(0.95,), method=f"script/{profiles.VERSION}")
+    from importlib.metadata import version  # slow, and seldom needed
+
     detector = profiles.stock().create()
     possible = [
         name for name in script.languages if name not in _OWN_LETTERS or _OWN_LETTERS[name] & set(text)

@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,8 +21,9 @@ from numpy.typing import NDArray
 
 from translations.cleaning import Cleaned
 from translations.scoring import Counts, Profiles, Scorer, Weights, blend, compiled, read_profiles, weigh
+from translations.vocabulary import Vocabulary, vocabulary
 
-VERSION = "2"  # of every answer; it grows when profiles, cleaning or scoring change an answer
+VERSION = "3"  # of every answer; it grows when profiles, cleaning or scoring change an answer
 HERE = Path(__file__).parent
 STOCK = Path(langdetect.__file__).parent / "profiles"
 
@@ -58,11 +58,15 @@ STOCK_LATIN = (
     *("pl", "pt", "ro", "sk", "sl", "so", "sq", "sv", "sw", "tl", "tr", "vi"),
 )
 
+# Latin-script languages whose words were counted; what is a word of any of them may be one of the others too.
+HEARD = ("en", "tr", "fr", "de", "es", "id", "it", "pt", "so", "sw", "az", "uz")
+UNHEARD = 0.7
+
 # Who is archived here writes English beside Arabic script; a post in Estonian is one in many thousands.
-# Names of people and places would otherwise make Somali or Tagalog of an English sentence.
+# Names of people and places would otherwise make Estonian or Tagalog of an English sentence.
 # A word or two that several languages share is not Kashmiri either.
 LIKELY = {
-    "Latn": ({"en": 0.0} | dict.fromkeys(("tr", "fr", "de", "es", "id", "az", "uz", "it"), -3.0), -6.0),
+    "Latn": (dict.fromkeys(HEARD, -0.3) | {"en": 0.0}, -4.0),
     "Arab": ({"ks": -0.3, "azb": -0.5} | dict.fromkeys(NEIGHBOURS, -1.5) | {"skr": -0.7}, 0.0),
 }
 
@@ -116,7 +120,7 @@ class ProfilesMismatch(Exception):
 
 def load_arabic() -> Model:
     """The languages of Arabic script."""
-    return _model(arabic_weights(), "Arab")
+    return _model(arabic_weights(), "Arab", arabic_words())
 
 
 def arabic_weights() -> Weights:
@@ -126,6 +130,8 @@ def arabic_weights() -> Weights:
         steps, sizes, scale = learnt["steps"], learnt["sizes"], float(learnt["scale"])
     expected = manifest()["ngrams_sha256"]
     if digest_of(weights.ngrams) != expected:
+        from importlib.metadata import version  # costs more than the profiles do
+
         raise ProfilesMismatch(
             f"language profiles do not fit langdetect {version('langdetect')}: run `make profiles` "
             f"or install langdetect {manifest()['langdetect']}"
@@ -133,12 +139,28 @@ def arabic_weights() -> Weights:
     return weights.corrected(scale, (steps * sizes).astype(np.float32))
 
 
+def arabic_words() -> Vocabulary:
+    """Frequent words of the languages of Arabic script."""
+    with np.load(HERE / "words-Arab.npz") as counted:
+        return vocabulary(counted["hashes"], counted["steps"] * counted["size"])
+
+
+def latin_words(languages: Sequence[str]) -> Vocabulary:
+    """Frequent words of some languages of Latin script, and what they say for all of these languages."""
+    with np.load(HERE / "words-Latn.npz") as counted:
+        hashes, heard = counted["hashes"], counted["steps"] * counted["size"]
+    weights = np.repeat(UNHEARD * heard[:, 1:].max(axis=1, keepdims=True), len(languages), axis=1)
+    weights[:, [languages.index(language) for language in HEARD]] = heard
+    return vocabulary(hashes, weights)
+
+
 arabic = _once(load_arabic)
 
 
 def load_latin() -> Model:
     """The languages of Latin script that langdetect or we have profiles for."""
-    return _model(weigh(profiles("Latn"), "Latn"), "Latn")
+    weights = weigh(profiles("Latn"), "Latn")
+    return _model(weights, "Latn", latin_words(weights.languages))
 
 
 latin = _once(load_latin)
@@ -163,11 +185,13 @@ def manifest() -> dict[str, Any]:
     return read_manifest()
 
 
-def _model(weights: Weights, script: str) -> Model:
+def _model(weights: Weights, script: str, words: Vocabulary) -> Model:
     likely, unlikely = LIKELY[script]
     prior = np.array([likely.get(language, unlikely) for language in weights.languages])
     curves = tuple(np.array(curve).T for curve in manifest().get("curves", {}).get(script, ()))
-    return Model(scorer=compiled(weights), **manifest()["certainty"][script], prior=prior, curves=curves)
+    return Model(
+        scorer=compiled(weights, words), **manifest()["certainty"][script], prior=prior, curves=curves
+    )
 
 
 def profiles(script: str) -> Profiles:
@@ -179,6 +203,6 @@ def profiles(script: str) -> Profiles:
     )
 
 
-def digest_of(ngrams: Sequence[str]) -> str:
+def digest_of(ngrams: NDArray[np.str_]) -> str:
     """Names a list of n-grams, so that a correction is never applied to other ones."""
-    return hashlib.sha256("\n".join(ngrams).encode()).hexdigest()
+    return hashlib.sha256("\n".join(ngrams.tolist()).encode()).hexdigest()

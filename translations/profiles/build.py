@@ -15,18 +15,20 @@ import io
 import json
 import sys
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 from langdetect.utils.lang_profile import LangProfile
+from numpy.typing import ArrayLike
 
 from translations import profiles
 from translations.cleaning import clean, clean_all
 from translations.profiles.azerbaijani import in_arabic_script
-from translations.profiles.training import Correction, Example, certainty, curve, cut, drawn, learn
+from translations.profiles.counting import count_words
+from translations.profiles.training import Example, certainty, curve, cut, drawn, learn
 from translations.romanised import read as read_words
 from translations.scoring import Scorer, compiled, weigh
 
@@ -93,10 +95,16 @@ def build(lines: Sequence[Line], folder: Path) -> None:
     for language in (*profiles.ARABIC_SCRIPT, *profiles.LATIN_SCRIPT):
         count_ngrams(language, (line.text for line in trained if line.language == language))
     weights = weigh(profiles.profiles("Arab"), "Arab")
-    correction = learn(weights, [line for line in trained if line.language in profiles.ARABIC_SCRIPT])
-    save(correction)
+    arabic = [line for line in trained if line.language in profiles.ARABIC_SCRIPT]
+    save("words-Arab.npz", asdict(count_words(weights, arabic, profiles.ARABIC_SCRIPT)))
+    words = profiles.arabic_words()
+    correction = learn(weights, words, arabic)
+    save("correction.npz", asdict(correction))
     corrected = weights.corrected(correction.scale, (correction.steps * correction.sizes).astype(np.float32))
     latin = weigh(profiles.profiles("Latn"), "Latn")
+    heard = [line for line in trained if line.language in profiles.HEARD]
+    save("words-Latn.npz", asdict(count_words(latin, heard, profiles.HEARD)))
+    latin_scorer = compiled(latin, profiles.latin_words(latin.languages))
     held_out = [line for line in lines if (line.held_out or not line.ships) and not last_test(line.text)]
     counts: dict[str, int] = {}
     for line in trained:
@@ -109,7 +117,10 @@ def build(lines: Sequence[Line], folder: Path) -> None:
         "inputs": {path.name: digest(path) for path in inputs(folder)},
         "lines": dict(sorted(counts.items())),
         "ngrams_sha256": profiles.digest_of(weights.ngrams),
-        "certainty": {"Arab": sure(compiled(corrected), held_out), "Latn": sure(compiled(latin), held_out)},
+        "certainty": {
+            "Arab": sure(compiled(corrected, words), held_out),
+            "Latn": sure(latin_scorer, held_out),
+        },
         "outputs": {path.name: digest(path) for path in outputs()},
     }
     write_manifest(manifest)
@@ -130,10 +141,11 @@ def training_lines(lines: Iterable[Line]) -> Iterator[Example]:
     """What may be learnt from: lines that ship and are not held out, and our own words."""
     for line in lines:
         if line.ships and not line.held_out and len(line.text.strip()) > 8:
-            if line.example.language in (*profiles.ARABIC_SCRIPT, *profiles.LATIN_SCRIPT):
+            if line.example.language in (*profiles.ARABIC_SCRIPT, *profiles.HEARD):
                 yield line.example
             if line.language == "az":
-                yield Example(language="azb", text=in_arabic_script(line.text))
+                for rounded in (False, True):
+                    yield Example(language="azb", text=in_arabic_script(line.text, rounded=rounded))
     for record in (profiles.HERE / "own.tsv").read_text("utf-8").splitlines():
         language, text = record.split("\t")
         yield from [Example(language=language, text=clean(text))] * OWN_COPIES
@@ -151,14 +163,13 @@ def count_ngrams(language: str, texts: Iterable[str]) -> None:
     (profiles.HERE / f"{language}.json").write_text(text + "\n", "utf-8", newline="\n")
 
 
-def save(correction: Correction) -> None:
+def save(name: str, arrays: Mapping[str, ArrayLike]) -> None:
     """numpy's own format, but without the time of day that `np.savez` writes into it."""
-    arrays = {"scale": np.float64(correction.scale), "sizes": correction.sizes, "steps": correction.steps}
-    with zipfile.ZipFile(profiles.HERE / "correction.npz", "w") as file:
-        for name, array in arrays.items():
+    with zipfile.ZipFile(profiles.HERE / name, "w") as file:
+        for field, array in arrays.items():
             held = io.BytesIO()
             np.lib.format.write_array(held, np.asarray(array))
-            entry = zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0))
+            entry = zipfile.ZipInfo(f"{field}.npy", (1980, 1, 1, 0, 0, 0))
             entry.compress_type = zipfile.ZIP_DEFLATED
             file.writestr(entry, held.getvalue(), compresslevel=9)
 
@@ -214,7 +225,7 @@ def inputs(folder: Path) -> list[Path]:
 
 
 def outputs() -> list[Path]:
-    found = [*profiles.HERE.glob("*.json"), profiles.HERE / "correction.npz"]
+    found = [*profiles.HERE.glob("*.json"), *profiles.HERE.glob("*.npz")]
     return sorted(path for path in found if path.name != "MANIFEST.json")
 
 

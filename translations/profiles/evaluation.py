@@ -15,10 +15,12 @@ from translations.profiles.rivals import Answer, detectors
 from translations.profiles.training import Example, cut, drawn
 
 SERVED = ("ps", "ur", "ar", "fa", "en")
-DISTRACTORS = ("sd", "ckb", "ug", "pnb", "ks", "azb")
-LINES = dict.fromkeys(SERVED, 1_500) | dict.fromkeys(DISTRACTORS, 900)
+NEIGHBOURS = ("sd", "ckb", "ug", "pnb", "ks", "azb")
+LATIN = ("tr", "fr", "de", "es", "id", "it", "pt", "so", "sw", "uz")
+DISTRACTORS = (*NEIGHBOURS, *LATIN)
+LINES = dict.fromkeys(SERVED, 1_500) | dict.fromkeys(NEIGHBOURS, 900) | dict.fromkeys(LATIN, 300)
 SIZES = (20, 40, 80, 140, 100_000)
-OTHERS = ("ur-Latn", "ar-Latn", "tr", "fr", "de", "es", "id", "it", "pt", "so", "sw", "uz", "az")
+OTHERS = ("ur-Latn", "ar-Latn", *LATIN, "az")
 COMPARED = 1_000  # lines that all libraries are asked about
 
 

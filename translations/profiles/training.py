@@ -15,16 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from translations.cleaning import clean_all
-from translations.scoring import Counts, Floats, Weights, sums
+from translations.scoring import Counts, Floats, Weights, compiled, sums
+from translations.vocabulary import Vocabulary
 
-EPOCHS, BATCH, RATE, PULL = 3, 1024, 0.02, 1e-5
+EPOCHS, BATCH, RATE, PULL = 3, 1024, 0.02, 3e-6
 SCALE = 0.5  # how much of langdetect's own score the regression starts from
 LINES = 9_000  # lines a language at most
 COPIES_BELOW = 3_000  # a language with fewer lines is seen up to four times, cut and spelt differently
-CUTS = (40, 20)  # posts are short: every line is also learnt as a piece of so many characters
+# Posts are short: every line is also learnt as pieces of so many characters, from one number to the other.
+CUTS = ((40, 40), (20, 20), (8, 60))
 MISTAKEN = 0.02  # labels are wrong about so often; without it they decide how sure an answer may be
 # Neighbours count so that they are known, but little: a Persian post is far likelier than a Gilaki one.
-SHARES = {"pnb": 3.0, "ks": 0.3, "skr": 0.3, **dict.fromkeys(("bal", "glk", "hac", "kmr-Arab", "sdh"), 0.05)}
+SHARES = {"pnb": 2.0, "ks": 0.3, "skr": 0.3, **dict.fromkeys(("bal", "glk", "hac", "kmr-Arab", "sdh"), 0.05)}
 # Wrong keyboards: one line in seven is typed on the keyboard of another language.
 KEYBOARDS = tuple(str.maketrans(*pair) for pair in (("كيى", "کیی"), ("کی", "كي"), ("ہۂ", "هۀ")))
 
@@ -46,15 +48,22 @@ class Correction:
     scale: float
 
 
-def learn(scorer: Weights, lines: Sequence[Example]) -> Correction:
-    """The correction that makes `scorer` answer the language of each line."""
+def learn(weights: Weights, words: Vocabulary, lines: Sequence[Example]) -> Correction:
+    """The correction of `weights` that makes them, with `words`, answer the language of each line."""
     pieces = list(_pieces(lines))
-    rows, lengths = scorer.rows(clean_all([piece.text for piece in pieces]))
+    uncorrected = compiled(weights.corrected(SCALE, np.zeros_like(weights.weights)), words)
+    held, found, counts = [], [], []
+    for first in range(0, len(pieces), 4096):
+        texts = clean_all([piece.text for piece in pieces[first : first + 4096]])
+        some_rows, some_lengths = weights.rows(texts)
+        held.append(uncorrected.score(texts)[0])
+        found.append(some_rows)
+        counts.append(some_lengths)
+    base, rows, lengths = np.concatenate(held), np.concatenate(found), np.concatenate(counts)
     starts = np.cumsum(lengths) - lengths
-    gold = np.array([scorer.languages.index(piece.language) for piece in pieces])
-    shares = _shares(scorer.languages, gold)
-    base = scorer.weights.astype(np.float64) * SCALE
-    delta, mean, square = np.zeros_like(base), np.zeros_like(base), np.zeros_like(base)
+    gold = np.array([weights.languages.index(piece.language) for piece in pieces])
+    shares = _shares(weights.languages, gold)
+    delta, mean, square = (np.zeros(weights.weights.shape) for _ in range(3))
     chosen = np.flatnonzero(lengths > 2)
     draw = random.Random(0)
     steps = EPOCHS * (len(chosen) // BATCH)
@@ -65,10 +74,10 @@ def learn(scorer: Weights, lines: Sequence[Example]) -> Correction:
             batch = np.sort(order[first : first + BATCH])
             spans = lengths[batch]
             at = np.repeat(starts[batch] - (np.cumsum(spans) - spans), spans) + np.arange(spans.sum())
-            error = probabilities(sums(base + delta, rows[at], spans))
+            error = probabilities(base[batch] + sums(delta, rows[at], spans))
             error[np.arange(BATCH), gold[batch]] -= 1
             error *= (shares[gold[batch]] / np.sqrt(spans))[:, None] / BATCH
-            slope = _slope(rows[at], np.repeat(error, spans, axis=0), len(base)) + PULL * delta
+            slope = _slope(rows[at], np.repeat(error, spans, axis=0), len(delta)) + PULL * delta
             slope[0] = 0  # an unknown n-gram says nothing
             step += 1
             mean = 0.9 * mean + 0.1 * slope
@@ -139,8 +148,9 @@ def _variants(line: Example, copy: int) -> Iterator[Example]:
         text = text.translate(KEYBOARDS[keyboard])
     yield Example(language=line.language, text=text[:200])
     words = text.split()
-    for size in CUTS:
-        start = drawn(text, f"cut {size} {copy}") % len(words)
+    for shortest, longest in CUTS:
+        size = shortest + drawn(text, f"size {shortest} {longest} {copy}") % (longest - shortest + 1)
+        start = drawn(text, f"cut {shortest} {longest} {copy}") % len(words)
         yield Example(language=line.language, text=cut(" ".join(words[start:]), size))
 
 
