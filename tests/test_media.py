@@ -237,7 +237,7 @@ def test_it_is_the_same_on_postgresql(tmp_path: Path, gallery: Gallery, postgres
     done = house.fill()
     assert (done.kept, done.later, done.given_up) == (2, 1, 1)
     assert download(house.config).asked == 0
-    told = status(house.config)
+    told = status(house.config).totals
     assert (told.media.files, told.media.waiting, told.media.given_up) == (1, 1, 1)
     (watch,) = told.watches
     assert (watch.media_files, watch.media_missing) == (2, 2)

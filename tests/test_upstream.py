@@ -82,7 +82,8 @@ def test_our_text_is_upstreams(language: str, tmp_path: Path) -> None:
     package = install(demo.packages()[demo.LANGUAGES.index(language)], tmp_path / "packages")
     sentences = [source for source, _ in demo.corpus(language) if plain(source)]
     assert len(sentences) > 100
-    texts = [*sentences, *map(strange, sentences[:40])]
+    wordy = [sentence for sentence in sentences if not re.search(r"\d", sentence)]  # lost numbers are told
+    texts = [*sentences, *map(strange, wordy[:40])]
     texts += [f"{first} {second}" for first, second in itertools.pairwise(sentences[:20])]
     theirs = upstream(package, texts, tmp_path)
     translator = Translator([package], options=Options.named("exact"), allow_demo=True)

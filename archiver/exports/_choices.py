@@ -140,7 +140,7 @@ class Chooser:
                 yield record
 
     def pairs(self, found: Iterable[Pair]) -> Iterator[Pair]:
-        if not self.wanted.leaves_out:
+        if not self.wanted.leaves_out and self.doubts == self.doubts.without_doubts():
             yield from found
             return
         with closing(Seen()) as seen:
