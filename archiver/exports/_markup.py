@@ -74,7 +74,7 @@ STYLE = """
 body{margin:0;background:var(--page);color:var(--ink);
 font:16px/1.6 system-ui,"Noto Sans","Segoe UI",Roboto,Helvetica,Arial,sans-serif}
 main{max-width:72rem;margin:0 auto;padding:1.5rem 1rem 4rem}
-h1{font-size:1.4rem;margin:0 0 .5rem}
+h1{font-size:1.4rem;margin:0 0 .5rem;overflow-wrap:anywhere}
 a{color:inherit;text-decoration-color:var(--faint);text-underline-offset:.2em}
 nav{display:flex;gap:1.5rem;flex-wrap:wrap;margin:.5rem 0 1.5rem;color:var(--faint)}
 article{border-top:1px solid var(--line);padding:1.1rem 0 1.3rem}
