@@ -147,6 +147,18 @@ def test_a_flipped_byte_is_refused_by_every_command_and_named(
         assert "Traceback" not in err
 
 
+def test_a_flipped_byte_is_refused_where_there_is_nothing_left_to_translate(
+    run: Run, archive: Path, sqlite_tell: Any, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARCHIVER_DATABASE", sqlite_url)
+    sqlite_tell.post(1, demo.corpus("ur")[0][0], "ur")
+    assert run("translate", "--demo-packages")[0] == 0
+    model = flip(archive, "ur")
+    for command in (("translate", "--demo-packages"), ("translate", "--demo-packages", "--json")):
+        code, out, err = run(*command)
+        assert code == 1 and str(model) in out + err
+
+
 def test_evaluating_says_scores_signatures_seconds_and_flags(run: Run, tmp_path: Path) -> None:
     run("packages", "install", str(UR))
     rows = demo.corpus("ur")[:20]

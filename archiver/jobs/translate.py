@@ -192,12 +192,12 @@ class _Work:
             result = self._page(rows, result)
             told(result.translated + result.owed)
         if only_missing:
-            return result
+            return _sound(package, result)
         left = None if limit is None else limit - result.translated
         for rows in self._otherwise_called(package, left):
             result = self._page(rows, result, again=True)
             told(result.translated + result.owed)
-        return result
+        return _sound(package, result)
 
     def _otherwise_called(
         self, package: Package, limit: int | None
@@ -299,6 +299,17 @@ class _Work:
             owed += len(rows)
             told(owed)
         return LanguageResult(language=self.language, owed=owed, reason=str(error) if owed else None)
+
+
+def _sound(package: Package, result: LanguageResult) -> LanguageResult:
+    """The result, refused where the package was tampered with, also when there was nothing to translate."""
+    if result.translated or result.owed:
+        return result  # it was checked when it was loaded
+    try:
+        packages.verify(package)
+    except BadPackage as error:
+        return replace(result, reason=str(error), refused=True)
+    return result
 
 
 def _spoken(row: translating.Untranslated) -> Detection:
