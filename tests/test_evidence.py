@@ -411,7 +411,7 @@ def test_captures_that_another_archive_has_are_told_and_not_vouched_for(
     capsys.readouterr()
     assert cli.run(["--archive", other, "evidence", POST, "-o", str(dossier)]) == 0
     told = capsys.readouterr()
-    assert "1 captures" in told.out and "3 more captures lie in the archive" in told.err
+    assert "1 captures" in told.out and "lie in the archive that this was imported from: 3 more" in told.err
     bagit.Bag(str(dossier)).validate()
     done = checked(dossier)
     assert done.returncode == 0, done.stdout
@@ -420,7 +420,7 @@ def test_captures_that_another_archive_has_are_told_and_not_vouched_for(
     away = [each for each in listed if each["here"] is None]
     assert len(away) == 3 and all(each["warc"].startswith("elsewhere:") for each in away)
     page = (dossier / "data" / "index.html").read_text(encoding="utf-8")
-    assert "3 of the 4 captures that show this post lie in the archive that it was imported from" in page
+    assert "Captures that lie in the archive that this post was imported from: 3 of 4." in page
     assert page.count("<b>not here</b>: HTTP") == 3
     assert set(re.findall(r'href="#(capture-\d+)"', page)) <= set(re.findall(r'id="(capture-\d+)"', page))
     change(dossier / "data" / "captures.json", "before=1", "before=7")
@@ -442,7 +442,7 @@ def test_a_piece_of_an_imported_file_is_called_that(tmp_path: Path, capsys: Any)
         [native_id] = connection.execute(select(tables.post.c.native_id)).scalars()
     assert cli.run(["--archive", here, "evidence", f"telegram:{native_id}", "-o", str(dossier)]) == 0
     page = (dossier / "data" / "index.html").read_text(encoding="utf-8")
-    assert "1 of the 1 captures that show this post are pieces of files that somebody imported" in page
+    assert "Captures that are pieces of files that somebody imported: 1 of 1." in page
     assert "piece of an imported file" in page and "HTTP 0" not in page and "import:result.json" in page
     done = checked(dossier)
     assert done.returncode == 0, done.stdout

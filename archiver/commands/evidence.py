@@ -48,7 +48,7 @@ def command(ctx: click.Context, posts: tuple[str, ...], to: Path, machine: bool,
         )
         return
     count = f"{len(found.posts)} post{'s' if len(found.posts) > 1 else ''}"
-    media = f"{made.files} media files, " if made.files else ""
+    media = f"{made.files} media file{'s' if made.files > 1 else ''}, " if made.files else ""
     print(
         visible(
             f"{to}: {count}, {made.captures} captures, {media}{made.rows} ledger rows, "
@@ -56,6 +56,6 @@ def command(ctx: click.Context, posts: tuple[str, ...], to: Path, machine: bool,
         )
     )
     if made.elsewhere:
-        say(f"{made.elsewhere} more captures lie in the archive that this was imported from: ask there")
+        say(f"captures that lie in the archive that this was imported from: {made.elsewhere} more; ask there")
     if made.unstamped:
         say("not stamped yet: run `archiver stamp`, then write the dossier again into a new folder")

@@ -52,7 +52,7 @@ def _piece(attachment: AttachmentRecord) -> Iterator[str]:
     if attachment.alt:
         yield from _description(attachment, attachment.alt)
     if not attachment.downloads:
-        yield '<p class="none">its file was not downloaded</p>'
+        yield '<p class="none">its file was not downloaded here</p>'
     for tried in attachment.downloads:
         yield f"<p class=meta>{_download(tried)}</p>"
 
@@ -74,7 +74,9 @@ def _download(tried: DownloadRecord) -> str:
     if tried.final_url and tried.final_url != tried.url:
         at += f", led to <bdi>{shown(tried.final_url)}</bdi>"
     if tried.file is None:
-        return f"asked for on {time(tried.at)}: {answer}, {shown(tried.reason or 'nothing came')}. {at}"
+        reason = tried.reason or "nothing came"
+        said = reason if reason.startswith(answer) else f"{answer}, {reason}"
+        return f"asked for on {time(tried.at)}: {shown(said)}. {at}"
     file = tried.file
     link = f'<a href="{shown(file.path)}">{shown(file.path)}</a>'
     what = f"{shown(file.content_type)}, {file.size} bytes, SHA-256 <code>{shown(file.sha256)}</code>"

@@ -163,14 +163,14 @@ def _lacks(captures: Sequence[CaptureRecord]) -> Iterator[str]:
     elsewhere = [c for c in captures if is_elsewhere(c)]
     if elsewhere:
         yield (
-            f"{len(elsewhere)} of the {len(captures)} captures that show this post lie in the archive that "
-            "it was imported from. Their bytes are not in this dossier: what they show is that archive’s word"
+            f"Captures that lie in the archive that this post was imported from: {len(elsewhere)} of "
+            f"{len(captures)}. Their bytes are not in this dossier: what they show is that archive’s word"
         )
     pieces = [c for c in captures if is_imported(c) and not is_elsewhere(c)]
     if pieces:
         yield (
-            f"{len(pieces)} of the {len(captures)} captures that show this post are pieces of files that "
-            "somebody imported: no server was asked, and the file alone says this"
+            f"Captures that are pieces of files that somebody imported: {len(pieces)} of {len(captures)}. "
+            "No server was asked: what they show is the file’s word"
         )
 
 
@@ -245,6 +245,7 @@ li.person{color:var(--good)}
 code{font-size:.9em;overflow-wrap:anywhere}
 .gone,.lacks{color:var(--mark);font-weight:600}
 .pair{border-block:1px solid var(--line);padding:.6rem 0;margin:.4rem 0}
+li .pair{color:var(--ink)}
 .pair+.pair{border-top:0;margin-top:-.4rem}
 table{border-collapse:collapse;width:100%}
 th,td{text-align:start;vertical-align:top;padding:.25rem .8rem .25rem 0;border-bottom:1px solid var(--line)}
