@@ -8,7 +8,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar, get_type_hints
@@ -149,6 +149,11 @@ class Config:
 
     def platform(self, name: str) -> PlatformConfig:
         return self.platforms.get(name, PlatformConfig())
+
+    def reading(self, name: str, **otherwise: Any) -> "Config":
+        """The same, but for some settings of one platform."""
+        changed = replace(self.platform(name), **otherwise)
+        return replace(self, platforms=MappingProxyType({**self.platforms, name: changed}))
 
 
 def find(start: Path | None = None) -> Path:

@@ -3,12 +3,12 @@
 import re
 
 _SECONDS = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_LONGEST = 366 * 86_400
+_LONGEST = 50 * 366 * 86_400  # as seconds in a column of 32 bits
 
 
 def seconds(written: str, *, or_none: bool = False) -> int:
-    """Raises ValueError, which names the spellings; a span is a minute to a year long, or "0" where none will
-    do (`or_none`)."""
+    """Raises ValueError, which names the spellings; a span is a minute to fifty years long, or "0"
+    where none will do (`or_none`)."""
     if or_none and re.fullmatch(r"0[mhdw]?", written.strip()):
         return 0
     text = written.strip().lower().replace(" ", "")

@@ -119,3 +119,13 @@ def test_an_archive_without_its_database_says_what_to_do_and_can_do_it(
     assert cli.run(["init", str(folder)]) == 0
     assert cli.run(["--archive", str(folder), "status"]) == 0
     assert (folder / "archiver.toml").read_text() == settings
+
+
+def test_a_setting_of_one_platform_can_be_otherwise_for_once(tmp_path: Path) -> None:
+    (tmp_path / "archiver.toml").write_text(
+        "[platforms.bluesky]\ndelay = 2.5\n[platforms.x]\npage_size = 7\n"
+    )
+    kept = config.load(tmp_path)
+    once = kept.reading("bluesky", source="pds")
+    assert (once.platform("bluesky").source, once.platform("bluesky").delay) == ("pds", 2.5)
+    assert once.platform("x") == kept.platform("x") and kept.platform("bluesky").source is None

@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 @click.option(
     "--revisit", is_flag=True, help="Look at recent posts again now, also where that is not due yet."
 )
+@click.option(
+    "--source",
+    type=click.Choice(["appview", "pds"]),
+    help="Where Bluesky is read this time; pds: each account's own server, with --full the whole of it.",
+)
 @click.option("--no-media", is_flag=True, help="Leave pictures and films to `archiver media`.")
 @click.option("--now", is_flag=True, help="Also during the quiet hours of archiver.toml.")
 @click.option("--shard", type=Shard(), metavar="i/n", help="Only the i-th of n parts of the watch list.")
@@ -43,6 +48,7 @@ def command(
     max_posts: int | None,
     full: bool,
     revisit: bool,
+    source: str | None,
     no_media: bool,
     now: bool,
     shard: tuple[int, int] | None,
@@ -54,6 +60,8 @@ def command(
     from archiver.jobs.quiet import refuse_when_quiet
 
     config = open_config(ctx)
+    if source:
+        config = config.reading("bluesky", source=source)
     if not now:
         refuse_when_quiet(config)
     with progress() as bars:

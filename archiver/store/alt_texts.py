@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, exists, func, insert, select
+from sqlalchemy import Connection, Select, and_, bindparam, exists, func, insert, select
 
 from archiver.store import tables
 from archiver.store.dialects import in_batches
@@ -149,18 +149,7 @@ def of_revisions(connection: Connection, revision_ids: Sequence[int]) -> dict[in
     """The descriptions of each revision's attachments, in their order."""
     found: dict[int, list[Told]] = {}
     for ids in in_batches(list(revision_ids)):
-        query = (
-            select(_attachment.c.revision_id, _attachment.c.alt, _alt.c.language)
-            .add_columns(_made.c.text, _engine.c.target)
-            .outerjoin(_alt, _alt.c.attachment_id == _attachment.c.id)
-            .outerjoin(_made, _made.c.id == _newest())
-            .outerjoin(_engine, _engine.c.id == _made.c.engine_id)
-            .where(
-                _attachment.c.revision_id.in_(ids), _attachment.c.alt.is_not(None), _attachment.c.alt != ""
-            )
-            .order_by(_attachment.c.revision_id, _attachment.c.position)
-        )
-        for row in connection.execute(query):
+        for row in connection.execute(_TOLD, {"revisions": ids}):
             told = Told(text=row.alt, language=row.language, translation=row.text, target=row.target)
             found.setdefault(row.revision_id, []).append(told)
     return found
@@ -227,3 +216,16 @@ def _newest() -> Any:
     return (
         select(func.max(made.c.id)).where(made.c.alt_text_id == _alt.c.id).correlate(_alt).scalar_subquery()
     )
+
+
+# Built once: every search reads by it.
+_TOLD = (
+    select(_attachment.c.revision_id, _attachment.c.alt, _alt.c.language)
+    .add_columns(_made.c.text, _engine.c.target)
+    .outerjoin(_alt, _alt.c.attachment_id == _attachment.c.id)
+    .outerjoin(_made, _made.c.id == _newest())
+    .outerjoin(_engine, _engine.c.id == _made.c.engine_id)
+    .where(_attachment.c.revision_id.in_(bindparam("revisions", expanding=True)))
+    .where(_attachment.c.alt.is_not(None), _attachment.c.alt != "")
+    .order_by(_attachment.c.revision_id, _attachment.c.position)
+)

@@ -66,7 +66,7 @@ async def serve(reader, writer):
             if posted:
                 await reader.readexactly(int(posted))
             # gallery-dl logs in where it is sent to another server; at the real one it need not: not counted
-            login = target.endswith("createSession")
+            login = target.endswith(("createSession", "refreshSession"))
             apart = target == "/told" or login
             if login:
                 body, coding, status, kind, more = b'{"accessJwt":"a","refreshJwt":"b"}', "", 200, "", {}
@@ -150,9 +150,9 @@ def gallery_dl(platform: str, url: str, folder: Path) -> int:
     settings = {
         "mastodon": {**shared, "text-posts": True, "reblogs": True},
         "bluesky": {**shared, "api-server": url, "reposts": True, "quoted": True},
-        "cache": {"file": None},
     }
-    (folder / "config.json").write_text(json.dumps({"extractor": settings}))
+    config = {"extractor": settings, "cache": {"file": None}}
+    (folder / "config.json").write_text(json.dumps(config))
     target = {"mastodon": f"mastodon:{url}/@{HANDLE}", "bluesky": f"https://bsky.app/profile/{PROFILE}/posts"}
     began = time.perf_counter()
     words = ["--config-ignore", "-c", str(folder / "config.json"), "--no-download", "-q", target[platform]]

@@ -163,6 +163,7 @@ def run(lab: Path, folder: Path) -> Findings:
     other = Archive(folder / "bluesky-pds", FROM_PDS, ["bluesky:kabul-akhbar.test"])
     other.crawl()
     found.equal("by the PDS alone: all posts", other.ids(pashto.did), set(pashto.records(POST)))
+    found.equal("everything adds up", [*archive.wrong, *other.wrong], [])
     assert seeded["accounts"]["kabul-akhbar"]["did"] == pashto.did
     return found
 

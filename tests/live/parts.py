@@ -17,6 +17,7 @@ from archiver.jobs import watch
 from archiver.jobs.crawl import CrawlResult, crawl
 from archiver.jobs.init import init
 from archiver.jobs.status import Status, status
+from archiver.jobs.verify import verify
 from archiver.store import tables
 from archiver.store.database import Database
 
@@ -77,6 +78,11 @@ class Archive:
     @property
     def status(self) -> Status:
         return status(self.config)
+
+    @property
+    def wrong(self) -> list[str]:
+        """What `archiver verify` finds."""
+        return [f"{f.where}: {f.what}" for result in verify(self.config) for f in result.findings]
 
     def rows(self, question: Any) -> list[Any]:
         database = Database.open(self.config.database_url)

@@ -80,5 +80,6 @@ def run(lab: Path, folder: Path) -> Findings:
     )
     found.equal("all that is live", archive.ids(api, "live"), published(told))
     found.equal("revisions: one a post and one edit", archive.revisions, len(numbers) + 1 + 1)
+    found.equal("everything adds up", archive.wrong, [])
     assert ask(api)["namespaces"]
     return found
