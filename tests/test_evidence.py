@@ -12,6 +12,7 @@ from typing import Any
 
 import bagit
 import pytest
+from sqlalchemy import select, update
 from warcio.archiveiterator import ArchiveIterator
 
 from archiver import cli
@@ -19,7 +20,7 @@ from archiver.config import load
 from archiver.errors import DamagedArchive, NotFound, Usage
 from archiver.jobs.evidence import evidence
 from archiver.posts import Account, Attachment, Harvest, Poll, PollOption, Post
-from archiver.store import corrections, translating, watches, writes
+from archiver.store import alt_texts, corrections, media, tables, translating, watches, writes
 from archiver.store.captures import Captures, Exchange
 from archiver.store.corrections import CorrectionRow
 from archiver.store.database import Database
@@ -277,6 +278,176 @@ def test_no_credential_is_in_it(dossier: Path) -> None:
     for path in dossier.rglob("*"):
         if path.is_file():
             assert b"SEKRET" not in path.read_bytes()
+
+
+# -- media ------------------------------------------------------------------------------------------------
+
+JPEG = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 9
+PICTURE = hashlib.sha256(JPEG).hexdigest()
+FILE = f"media/{PICTURE[:2]}/{PICTURE}.jpg"
+
+
+@pytest.fixture
+def pictured(archive: Path) -> Path:
+    """The picture of both versions of post 1 was had at the second try; what it shows is translated."""
+    config = load(archive)
+    (archive / FILE).parent.mkdir(parents=True)
+    (archive / FILE).write_bytes(JPEG)
+    kept = media.File(sha256=PICTURE, size=len(JPEG), content_type="image/jpeg", path=FILE)
+    url = "https://cdn.example/1.jpg"
+    busy = media.Tried(
+        attachment_ids=(1,), url=url, at=NOON, status=503, reason="HTTP 503: busy", next_at=NOON
+    )
+    had = media.Tried(
+        attachment_ids=(1,),
+        url=url,
+        at=NOON + timedelta(hours=5),
+        final_url="https://far.example/1.jpg",
+        status=200,
+        headers={"content-type": "image/jpeg"},
+        file=kept,
+    )
+    made = SavedTranslation(
+        revision_id=1,
+        target="en",
+        engine="argos",
+        package_name="translate-ps_en",
+        package_version="1.0",
+        package_sha256="cd" * 32,
+        options="beam=2",
+        segments=(
+            SavedSegment(index=0, start=0, end=7, source="یو سړک", target="A road", flags=("copied",)),
+        ),
+    )
+    with Database.open(config.database_url) as database, database.write() as connection:
+        media.record(connection, busy)
+        media.record(connection, had)
+        alt_texts.save_languages(connection, [(1, "ps", 0.9, "ngrams")], NOON)
+        alt_texts.save_translations(connection, [(1, "A road", made)], NOON)
+    return archive
+
+
+def test_a_downloaded_picture_is_in_it_with_all_that_is_known_of_it(pictured: Path, tmp_path: Path) -> None:
+    made = evidence(load(pictured), [POST], tmp_path / "dossier").made
+    assert made.files == 1
+    dossier = tmp_path / "dossier"
+    assert (dossier / "data" / FILE).read_bytes() == JPEG
+    assert f"{PICTURE}  data/{FILE}\n" in (dossier / "manifest-sha256.txt").read_text()
+    bagit.Bag(str(dossier)).validate()
+    [folder] = (dossier / "data" / "posts").iterdir()
+    told = read(dossier, f"posts/{folder.name}/post.json")
+    for revision in told["revisions"]:  # the same piece of media in both versions
+        tries = revision["attachments"][0]["downloads"]
+        assert [(t["status"], t["reason"]) for t in tries] == [(503, "HTTP 503: busy"), (200, None)]
+        assert (tries[1]["at"], tries[1]["file"]["sha256"]) == ("2026-03-21T17:00:00Z", PICTURE)
+    facts = [json.loads(p.read_text()) for p in (dossier / "data" / "facts").iterdir()]
+    assert [f["path"] for f in facts if "stored_at" in f] == [FILE]
+    page = (dossier / "data" / "index.html").read_text(encoding="utf-8")
+    for said in (
+        f'<a href="{FILE}">',
+        f"<code>{PICTURE}</code>",
+        "HTTP 503: busy",
+        "2026-03-21 17:00:00",
+        "https://far.example/1.jpg",
+        "A road",
+        "cd" * 32,
+        "copied",
+    ):
+        assert said in page, said
+    assert "<img" not in page
+    done = checked(dossier)
+    assert done.returncode == 0 and "1 media files" in done.stdout, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        (lambda d: flip(d / FILE), "not the bytes that were downloaded"),
+        (lambda d: (d / FILE).unlink(), "is missing"),
+        (lambda d: (d / FILE).with_name("other.jpg").write_bytes(b"x"), "no post tells of it"),
+        (lambda d: change(next(d.glob("posts/*/post.json")), "image/jpeg", "image/png"), "not the ledger's"),
+    ],
+    ids=["changed", "missing", "another", "another kind"],
+)
+def test_its_own_check_looks_at_the_pictures(
+    pictured: Path, tmp_path: Path, harm: Callable[[Path], Any], said: str
+) -> None:
+    evidence(load(pictured), [POST], tmp_path / "dossier")
+    harm(tmp_path / "dossier" / "data")
+    done = checked(tmp_path / "dossier")
+    assert done.returncode == 1 and said in done.stdout, done.stdout
+
+
+def test_a_picture_that_is_not_what_was_downloaded_leaves_no_dossier(pictured: Path, tmp_path: Path) -> None:
+    flip(pictured / FILE)
+    with pytest.raises(DamagedArchive, match="not the bytes that were downloaded; run `archiver verify`"):
+        evidence(load(pictured), [POST], tmp_path / "dossier")
+    (pictured / FILE).unlink()
+    with pytest.raises(DamagedArchive, match="the file is missing; run `archiver verify`"):
+        evidence(load(pictured), [POST], tmp_path / "dossier")
+    assert not (tmp_path / "dossier").exists() and not list(tmp_path.glob(".dossier*"))
+
+
+def test_no_name_leads_out_of_the_dossier(pictured: Path, tmp_path: Path) -> None:
+    config = load(pictured)
+    with Database.open(config.database_url) as database, database.write() as connection:
+        connection.execute(update(tables.media_file).values(path="media/../../stolen"))
+    (tmp_path / "stolen").write_bytes(JPEG)
+    with pytest.raises(DamagedArchive, match="not a name that a downloaded file has"):
+        evidence(config, [POST], tmp_path / "dossier")
+
+
+# -- what was imported ------------------------------------------------------------------------------------
+
+
+def test_captures_that_another_archive_has_are_told_and_not_vouched_for(
+    archive: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exported = tmp_path / "posts.jsonl"
+    assert cli.run(["--archive", str(archive), "export", "jsonl", "-o", str(exported)]) == 0
+    other, dossier = str(tmp_path / "other"), tmp_path / "dossier"
+    assert cli.run(["init", other]) == 0
+    assert cli.run(["--archive", other, "import", str(exported)]) == 0
+    capsys.readouterr()
+    assert cli.run(["--archive", other, "evidence", POST, "-o", str(dossier)]) == 0
+    told = capsys.readouterr()
+    assert "1 captures" in told.out and "lie in the archive that this was imported from: 3 more" in told.err
+    bagit.Bag(str(dossier)).validate()
+    done = checked(dossier)
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.count("another archive has its bytes") == 3 and "1 captures" in done.stdout
+    listed = read(dossier, "captures.json")
+    away = [each for each in listed if each["here"] is None]
+    assert len(away) == 3 and all(each["warc"].startswith("elsewhere:") for each in away)
+    page = (dossier / "data" / "index.html").read_text(encoding="utf-8")
+    assert "Captures that lie in the archive that this post was imported from: 3 of 4." in page
+    assert page.count("<b>not here</b>: HTTP") == 3
+    assert set(re.findall(r'href="#(capture-\d+)"', page)) <= set(re.findall(r'id="(capture-\d+)"', page))
+    change(dossier / "data" / "captures.json", "before=1", "before=7")
+    assert "not the ledger's" in checked(dossier).stdout
+
+
+def test_a_piece_of_an_imported_file_is_called_that(tmp_path: Path, capsys: Any) -> None:
+    here, dossier = str(tmp_path / "archive"), tmp_path / "dossier"
+    assert cli.run(["init", here]) == 0
+    posts = tmp_path / "result.json"
+    said = {"id": 1, "type": "message", "date": "2026-03-21T12:00:00", "date_unixtime": "1774094400"}
+    said |= {"from": "د هرات لارې", "from_id": "channel7", "text": ROAD}
+    channel = {"name": "د هرات لارې", "type": "public_channel", "id": 7, "messages": [said]}
+    posts.write_text(json.dumps(channel), encoding="utf-8")
+    words = ["import", str(posts), "--as", "telegram:herat_roads"]
+    assert cli.run(["--archive", here, *words]) == 0, capsys.readouterr()
+    config = load(tmp_path / "archive")
+    with Database.open(config.database_url) as database, database.read() as connection:
+        [native_id] = connection.execute(select(tables.post.c.native_id)).scalars()
+    assert cli.run(["--archive", here, "evidence", f"telegram:{native_id}", "-o", str(dossier)]) == 0
+    page = (dossier / "data" / "index.html").read_text(encoding="utf-8")
+    assert "Captures that are pieces of files that somebody imported: 1 of 1." in page
+    assert "piece of an imported file" in page and "HTTP 0" not in page and "import:result.json" in page
+    done = checked(dossier)
+    assert done.returncode == 0, done.stdout
+    with (dossier / "data" / "captures.warc.gz").open("rb") as file:
+        assert [r.rec_type for r in ArchiveIterator(file)] == ["warcinfo", "resource"]
 
 
 # -- all or nothing ---------------------------------------------------------------------------------------

@@ -139,6 +139,26 @@ def test_two_archives_of_one_account_become_one(tell: Any, database_url: str, tm
     assert outcomes == {("دوهم", ("دوهم", "لومړی"), 2)}
 
 
+def test_whichever_archive_looked_last_says_whether_a_post_is_there(
+    tell: Any, database_url: str, tmp_path: Path
+) -> None:
+    tell.post("1", "لومړی", "ps")
+    live = exported(database_url, tmp_path, "live")
+    at = tell.NOON + timedelta(days=3)
+    shown = Capture(url="u", fetched_at=at, status=404, sha256="f" * 64, size=1, warc="w", offset=5, length=1)
+    with tell.database.write() as connection:
+        writes.record_gone(connection, platform="telegram", native_id="1", capture=shown)
+    gone = exported(database_url, tmp_path, "gone")
+    for name, order in (("a", (live, gone)), ("b", (gone, live))):
+        config = empty(tmp_path, name)
+        for path in order:
+            take(config, path)
+        with Database.open(config.database_url) as database, database.read() as connection:
+            record = queries.show(connection, "telegram:1")
+        assert record.state == "gone", name
+        assert [o.state for o in record.observations] == ["live", "gone"]
+
+
 Change = Callable[[dict[str, Any]], Any]
 
 

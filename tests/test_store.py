@@ -356,6 +356,37 @@ def test_a_post_that_is_gone_stays_and_says_so(archive: Database) -> None:
     assert rows(archive, tables.post)[0]["state"] == "live"
 
 
+def test_an_older_look_stored_later_does_not_bring_back_what_is_gone(archive: Database) -> None:
+    store(archive, page(post(), minute=1))
+    with archive.write() as connection:
+        writes.record_gone(connection, platform="telegram", native_id="1", capture=capture(3))
+    said = post(text="نوی", metrics=(Metric(name="views", value=5),))
+    assert store(archive, page(said, minute=2)) == Stored(new=0, revised=1, unchanged=0)
+    [kept] = rows(archive, tables.post)
+    assert (kept["state"], kept["last_seen_at"]) == ("gone", NOON + 2 * MINUTE)
+    assert current_text(archive) == "نوی" and kept["metrics"]["views"]["value"] == 5
+    with archive.write() as connection:
+        for state in ("withheld", "live"):
+            writes.record_gone(
+                connection, platform="telegram", native_id="1", capture=capture(2, offset=7), state=state
+            )
+    assert rows(archive, tables.post)[0]["state"] == "gone"
+    store(archive, page(said, minute=4))
+    assert rows(archive, tables.post)[0]["state"] == "live"
+    observed = sorted((r["at"], r["state"]) for r in rows(archive, tables.observation))
+    assert [state for _, state in observed] == ["live", "live", "gone", "live"]
+    assert observed[-1][0] == NOON + 4 * MINUTE
+
+
+def test_an_older_look_that_shows_nothing_new_adds_nothing_to_what_is_gone(archive: Database) -> None:
+    store(archive, page(post(), minute=1))
+    with archive.write() as connection:
+        writes.record_gone(connection, platform="telegram", native_id="1", capture=capture(3))
+    store(archive, page(post(), minute=2))
+    assert [r["state"] for r in rows(archive, tables.observation)] == ["live", "gone"]
+    assert rows(archive, tables.post)[0]["state"] == "gone"
+
+
 # -- hostile and odd input -------------------------------------------------------------------------
 
 

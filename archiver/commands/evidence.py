@@ -25,9 +25,9 @@ from archiver.commands._shared import archive_option, json_option, open_config, 
 def command(ctx: click.Context, posts: tuple[str, ...], to: Path, machine: bool, as_json: bool) -> None:
     """Write posts into a dossier that anybody can check without this program.
 
-    It holds the captures byte for byte, every revision and translation, the account's profile, the ledger's
-    rows up to a stamp, the stamp, a page to read, and digests of all (BagIt). Its README.txt says how to
-    check it.
+    It holds the captures byte for byte, every revision and translation, downloaded media, the account's
+    profile, the ledger's rows up to a stamp, the stamp, a page to read, and digests of all (BagIt). Its
+    README.txt says how to check it.
     """
     from archiver.jobs.evidence import evidence
 
@@ -39,6 +39,8 @@ def command(ctx: click.Context, posts: tuple[str, ...], to: Path, machine: bool,
                 "path": str(to),
                 "posts": found.posts,
                 "captures": made.captures,
+                "captures_elsewhere": made.elsewhere,
+                "media_files": made.files,
                 "ledger_rows": made.rows,
                 "stamps": len(made.stamps),
                 "stamped": not made.unstamped,
@@ -46,11 +48,14 @@ def command(ctx: click.Context, posts: tuple[str, ...], to: Path, machine: bool,
         )
         return
     count = f"{len(found.posts)} post{'s' if len(found.posts) > 1 else ''}"
+    media = f"{made.files} media file{'s' if made.files > 1 else ''}, " if made.files else ""
     print(
         visible(
-            f"{to}: {count}, {made.captures} captures, {made.rows} ledger rows, {len(made.stamps)} stamps; "
-            f"read {to / 'data' / 'index.html'}"
+            f"{to}: {count}, {made.captures} captures, {media}{made.rows} ledger rows, "
+            f"{len(made.stamps)} stamps; read {to / 'data' / 'index.html'}"
         )
     )
+    if made.elsewhere:
+        say(f"captures that lie in the archive that this was imported from: {made.elsewhere} more; ask there")
     if made.unstamped:
         say("not stamped yet: run `archiver stamp`, then write the dossier again into a new folder")

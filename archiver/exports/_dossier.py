@@ -18,11 +18,11 @@ from sqlalchemy import Connection
 
 from archiver import __version__
 from archiver.errors import DamagedArchive
-from archiver.exports import _dossier_page
+from archiver.exports import _dossier_media, _dossier_page
 from archiver.exports._captures import CaptureReader, warcinfo
 from archiver.exports._places import Place
 from archiver.store import ledger
-from archiver.store.dossiers import Dossier, chain
+from archiver.store.dossiers import Dossier, chain, is_elsewhere
 from archiver.store.records import CaptureRecord, RevisionRecord, as_json
 from archiver.store.stamps import Stamp
 
@@ -41,29 +41,42 @@ class Collected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Archive:
+    """Where the bytes are: the archive's folder, under which media lie, and that of its WARC files."""
+
+    folder: Path
+    captures: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """A capture's place in the dossier's own WARC file."""
+    """A capture's place in the dossier's own WARC file. None: its bytes are in another archive alone."""
 
     capture: CaptureRecord
-    offset: int
-    length: int
+    offset: int | None = None
+    length: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """What is in a dossier. `unstamped`: rows of the ledger that no stamp covers yet."""
+    """What is in a dossier. `unstamped`: rows of the ledger that no stamp covers yet; `elsewhere`: captures
+    that are told of and whose bytes only another archive has; `files`: downloaded media."""
 
     captures: int
+    elsewhere: int
+    files: int
     rows: int
     stamps: tuple[Stamp, ...]
     unstamped: bool
 
 
 def write(
-    connection: Connection, dossiers: Sequence[Dossier], place: Place, captures: Path, told: Collected
+    connection: Connection, dossiers: Sequence[Dossier], place: Place, archive: Archive, told: Collected
 ) -> Made:
-    """All files of the bag. Raises DamagedArchive where a capture is not what was captured."""
-    placed = _captures(dossiers, place, captures)
+    """All files of the bag. Raises DamagedArchive where a capture or a file is not what was kept."""
+    placed = _captures(dossiers, place, archive.captures, told.made_at)
+    media = {file.sha256: file for each in dossiers for file in each.files}
+    files_copied = _dossier_media.copy(media.values(), place, archive.folder)
     names = [f"posts/{number:04d}-{_slug(each.record.post)}" for number, each in enumerate(dossiers, start=1)]
     for name, each in zip(names, dossiers, strict=True):
         _post(place, name, each)
@@ -71,9 +84,18 @@ def write(
     for number, stamp in enumerate(stamps, start=1):
         _stamp(connection, place, f"stamps/{number}", stamp)
     _write(place, "collection.json", _json(_collection(told)))
-    made = Made(captures=len(placed), rows=rows, stamps=tuple(stamps), unstamped=unstamped)
+    here = sum(each.offset is not None for each in placed)
+    made = Made(
+        captures=here,
+        elsewhere=len(placed) - here,
+        files=files_copied,
+        rows=rows,
+        stamps=tuple(stamps),
+        unstamped=unstamped,
+    )
+    shown = [each.capture for each in placed]
     page = _dossier_page.page(
-        list(zip(names, dossiers, strict=True)), placed, stamps, _collection(told), unstamped=unstamped
+        list(zip(names, dossiers, strict=True)), shown, stamps, _collection(told), unstamped=unstamped
     )
     _write(place, "index.html", page)
     for name in ("check.py", "README.txt"):
@@ -86,11 +108,12 @@ def write(
 # -- what is in it ------------------------------------------------------------------------------------------
 
 
-def _captures(dossiers: Sequence[Dossier], place: Place, folder: Path) -> list[Placed]:
-    """The records as they lie in the archive, and where each is in the copy."""
+def _captures(dossiers: Sequence[Dossier], place: Place, folder: Path, made_at: datetime) -> list[Placed]:
+    """The records as they lie in the archive, and where each is in the copy; first those that are here."""
     wanted = {(c.warc, c.offset): c for each in dossiers for c in each.captures}
     placed: list[Placed] = []
     file = place.open(f"data/{_WARC}")
+    file.write(warcinfo(_WARC, min((c.fetched_at for c in wanted.values()), default=made_at)))
     with closing(CaptureReader(folder)) as reader:
         for kept in reader.each(wanted.values()):
             records = kept.response + kept.request
@@ -98,16 +121,18 @@ def _captures(dossiers: Sequence[Dossier], place: Place, folder: Path) -> list[P
             if expected is not None and sha256(records).hexdigest() != expected:
                 where = f"{kept.capture.warc} at {kept.capture.offset}"
                 raise DamagedArchive(f"{where}: not the bytes that were written; run `archiver verify`")
-            if not placed:
-                file.write(warcinfo(_WARC, kept.capture.fetched_at))
             placed.append(Placed(capture=kept.capture, offset=file.tell(), length=len(records)))
             file.write(records)
-    listed = [
-        {**as_json(each.capture), "here": {"file": _WARC, "offset": each.offset, "length": each.length}}
-        for each in placed
-    ]
+    placed += [Placed(capture=each) for each in wanted.values() if is_elsewhere(each)]
+    listed = [{**as_json(each.capture), "here": _here(each)} for each in placed]
     _write(place, "captures.json", _json(listed))
     return placed
+
+
+def _here(each: Placed) -> dict[str, Any] | None:
+    if each.offset is None:
+        return None
+    return {"file": _WARC, "offset": each.offset, "length": each.length}
 
 
 def _post(place: Place, name: str, each: Dossier) -> None:
@@ -127,8 +152,7 @@ def _ledger(
     connection: Connection, dossiers: Sequence[Dossier], place: Place
 ) -> tuple[int, list[Stamp], bool]:
     """The rows about these posts and those that lead from them to stamped ones, each as the very text that
-    its
-    hash is over; and what the rows about these posts are about."""
+    its hash is over; and what the rows about these posts are about."""
     attested = {a.entry.seq: a for each in dossiers for a in each.attested}
     rows, stamps, last_stamped = 0, [], True
     file = place.open("data/ledger.jsonl")

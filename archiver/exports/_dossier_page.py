@@ -1,12 +1,13 @@
 """The readable page of a dossier: each post, every version of it beside its translations, and where all this
 comes from. It holds no scripts, fetches nothing, and prints well."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from archiver.exports import _dossier_media
+from archiver.exports._dossier_pieces import maker, table, things, time
 from archiver.exports._markup import NAMES, STYLE, document, is_web, shown, text
-from archiver.store.dossiers import Dossier, ProfileRecord
+from archiver.store.dossiers import Dossier, ProfileRecord, is_elsewhere, is_imported
 from archiver.store.records import (
     CaptureRecord,
     ObservationRecord,
@@ -14,26 +15,25 @@ from archiver.store.records import (
     TranslationRecord,
 )
 from archiver.store.stamps import Stamp
-from translations.doubt import FLAGS
 
 
 def page(
     dossiers: Sequence[tuple[str, Dossier]],
-    placed: Sequence[Any],
+    captures: Sequence[CaptureRecord],
     stamps: Sequence[Stamp],
     collected: Mapping[str, Any],
     *,
     unstamped: bool,
 ) -> str:
-    numbers = {(p.capture.warc, p.capture.offset): n for n, p in enumerate(placed, start=1)}
+    numbers = {(c.warc, c.offset): n for n, c in enumerate(captures, start=1)}
     title = "Dossier" if len(dossiers) > 1 else f"Dossier: {dossiers[0][1].record.post}"
     parts = [
         f"<h1>{shown(title)}</h1>",
         _ABOUT,
         *(part for name, each in dossiers for part in _post(name, each, numbers)),
         "<section><h2>Captures</h2>",
-        "<p>The servers’ answers that show all this, byte for byte in captures.warc.gz.</p>",
-        _table(("", "when (UTC)", "answer", "address", "SHA-256 of the body"), _captures(placed)),
+        "<p>What shows all this, byte for byte in captures.warc.gz, as far as it is in this dossier.</p>",
+        table(("", "when (UTC)", "what", "address", "SHA-256 of the body"), _captures(captures)),
         "</section>",
         *_ledger([each for _, each in dossiers], stamps, unstamped),
         *_collected(collected),
@@ -57,23 +57,25 @@ def _post(name: str, each: Dossier, numbers: _Numbers) -> Iterator[str]:
         ("address", link if is_web(post.url) else shown(post.url or "not told")),
         ("account", f"<bdi>{shown(f'{by.platform}:{by.native_id}')}</bdi>"),
         ("kind", shown(post.kind)),
-        ("published", f"{_time(post.published_at)}, says the platform"),
-        ("first seen", _time(post.first_seen_at)),
-        ("last seen", _time(post.last_seen_at)),
+        ("published", f"{time(post.published_at)}, says the platform"),
+        ("first seen", time(post.first_seen_at)),
+        ("last seen", time(post.last_seen_at)),
         ("files", f'<a href="{shown(name)}/">{shown(name)}/</a>'),
     ]
-    yield f'<section class="post"><h2>{who}</h2>{gone}<dl>'
+    yield f'<section class="post"><h2>{who}</h2>{gone}'
+    yield from (f'<p class="lacks">{said}.</p>' for said in _lacks(each.captures))
+    yield "<dl>"
     yield from (f"<div><dt>{term}</dt><dd>{said}</dd></div>" for term, said in facts)
     yield "</dl>"
     for revision in post.revisions:
         yield from _revision(revision, len(post.revisions), numbers)
     yield "<h3>Seen</h3>"
-    yield _table(
+    yield table(
         ("when (UTC)", "state", "counts", "version", "capture"),
         (_observation(o, numbers) for o in post.observations),
     )
     yield "<h3>The account’s own words</h3>"
-    yield _table(
+    yield table(
         ("since (UTC)", "handle", "name", "description", "counts", "capture"),
         (_profile(p, numbers) for p in each.profiles),
     )
@@ -82,59 +84,41 @@ def _post(name: str, each: Dossier, numbers: _Numbers) -> Iterator[str]:
 
 def _revision(revision: RevisionRecord, of: int, numbers: _Numbers) -> Iterator[str]:
     current = ", the current one" if revision.current and of > 1 else ""
-    edited = f", edited {_time(revision.edited_at)}" if revision.edited_at else ""
+    edited = f", edited {time(revision.edited_at)}" if revision.edited_at else ""
     language = revision.detection.language if revision.detection else "und"
     named = NAMES.get(language, language) if language != "und" else "language not known"
     yield f"<h3>Version {revision.seq} of {of}{current}</h3>"
     yield (
-        f"<p class=meta>seen {_time(revision.seen_at)}{edited} in {_capture(revision.capture, numbers)}; "
+        f"<p class=meta>seen {time(revision.seen_at)}{edited} in {_capture(revision.capture, numbers)}; "
         f"{shown(named)}; digest <code>{shown(revision.digest)}</code></p>"
     )
     source = text(revision.body or "(no text)", language, "source")
     if not revision.translations:
         yield f'<div class="pair">{source}<p class="none">not translated</p></div>'
     for number, made in enumerate(reversed(revision.translations)):
-        older = " (an older translation)" if number else ""
-        target = text(made.text, made.target, "target") + _maker(made, older)
+        target = text(made.text, made.target, "target") + _maker(made, is_older=number > 0)
         yield f'<div class="pair">{source if not number else ""}<div>{target}</div></div>'
-    yield from _things("Pictures and other media", (_attachment(a) for a in revision.attachments))
-    yield from _things("Refers to", (_reference(r) for r in revision.references))
+    yield _dossier_media.listed(revision.attachments)
+    yield from things("Refers to", (_reference(r) for r in revision.references))
     if revision.poll:
         options = (_option(option) for option in revision.poll["options"])
-        yield from _things("Poll", options)
+        yield from things("Poll", options)
 
 
-def _maker(made: TranslationRecord, older: str) -> str:
-    person = made.engine == "person"
-    by = f"{made.package} {made.version}".strip()
-    who = f"Translation by a person, {by}" if person else f"Machine translation by {made.engine}, {by}"
-    how = f"{made.options}; package SHA-256 {made.sha256}" if not person else made.options
-    flags = sorted({*made.flags, *(flag for segment in made.segments for flag in segment.flags)})
-    corrected = [s for s in made.segments if s.correction is not None]
-    marks = "".join(f'<li class="flag">{_flag(flag)}</li>' for flag in flags)
-    marks += "".join(
-        f'<li class="person">a person’s words, {shown(c.author or "not named")}, {_time(c.at)}: '
+def _maker(made: TranslationRecord, *, is_older: bool) -> str:
+    flags = {*made.flags, *(flag for segment in made.segments for flag in segment.flags)}
+    words = "".join(
+        f'<li class="person">a person’s words, {shown(c.author or "not named")}, {time(c.at)}: '
         f"<bdi>{shown(segment.target)}</bdi>{f' ({shown(c.note)})' if c.note else ''}</li>"
-        for segment in corrected
+        for segment in made.segments
         if (c := segment.correction) is not None
     )
-    listed = f"<ul>{marks}</ul>" if marks else ""
-    return f"<p class=meta>{shown(who)}{older}, {_time(made.at)}. {shown(how)}</p>{listed}"
-
-
-def _flag(flag: str) -> str:
-    told = f": {shown(FLAGS[flag])}" if flag in FLAGS else ""
-    return f"{shown(flag.replace('_', ' '))}{told}"
+    return maker(made, flags, words, is_older=is_older)
 
 
 def _option(option: Mapping[str, Any]) -> str:
     votes = "" if option["votes"] is None else f": {option['votes']}"
     return f"<bdi>{shown(option['text'])}</bdi>{votes}"
-
-
-def _attachment(attachment: Any) -> str:
-    described = f": <bdi>{shown(attachment.alt)}</bdi>" if attachment.alt else ", not described"
-    return f"{shown(attachment.kind)} <bdi>{shown(attachment.url or attachment.key)}</bdi>{described}"
 
 
 def _reference(reference: Any) -> str:
@@ -146,29 +130,47 @@ def _reference(reference: Any) -> str:
 
 def _observation(seen: ObservationRecord, numbers: _Numbers) -> Sequence[str]:
     version = "" if seen.revision is None else str(seen.revision)
-    return _time(seen.at), shown(seen.state), _counts(seen.metrics), version, _capture(seen.capture, numbers)
+    return time(seen.at), shown(seen.state), _counts(seen.metrics), version, _capture(seen.capture, numbers)
 
 
 def _profile(profile: ProfileRecord, numbers: _Numbers) -> Sequence[str]:
     told = (profile.handle, profile.name, profile.description)
     words = (f"<bdi>{shown(word)}</bdi>" for word in told)
-    return _time(profile.at), *words, _counts(profile.metrics), _capture(profile.capture, numbers)
+    return time(profile.at), *words, _counts(profile.metrics), _capture(profile.capture, numbers)
 
 
 # -- where it comes from ------------------------------------------------------------------------------------
 
 
-def _captures(placed: Sequence[Any]) -> Iterator[Sequence[str]]:
-    for number, each in enumerate(placed, start=1):
-        kept: CaptureRecord = each.capture
-        address = f"<bdi>{shown(kept.url)}</bdi>"
-        digest = f"<code>{shown(kept.sha256)}</code>"
+def _captures(captures: Sequence[CaptureRecord]) -> Iterator[Sequence[str]]:
+    for number, kept in enumerate(captures, start=1):
         yield (
             f'<a id="capture-{number}">{number}</a>',
-            _time(kept.fetched_at),
-            str(kept.status),
-            address,
-            digest,
+            time(kept.fetched_at),
+            _what(kept),
+            f"<bdi>{shown(kept.url)}</bdi>",
+            f"<code>{shown(kept.sha256)}</code>",
+        )
+
+
+def _what(kept: CaptureRecord) -> str:
+    what = "piece of an imported file" if is_imported(kept) else f"HTTP {kept.status}"
+    return f"<b>not here</b>: {what}, says another archive" if is_elsewhere(kept) else what
+
+
+def _lacks(captures: Sequence[CaptureRecord]) -> Iterator[str]:
+    """What of a post does not rest on answers that this archive had from a server."""
+    elsewhere = [c for c in captures if is_elsewhere(c)]
+    if elsewhere:
+        yield (
+            f"Captures that lie in the archive that this post was imported from: {len(elsewhere)} of "
+            f"{len(captures)}. Their bytes are not in this dossier: what they show is that archive’s word"
+        )
+    pieces = [c for c in captures if is_imported(c) and not is_elsewhere(c)]
+    if pieces:
+        yield (
+            f"Captures that are pieces of files that somebody imported: {len(pieces)} of {len(captures)}. "
+            "No server was asked: what they show is the file’s word"
         )
 
 
@@ -180,7 +182,7 @@ def _ledger(dossiers: Sequence[Dossier], stamps: Sequence[Stamp], unstamped: boo
     if stamps:
         for stamp in stamps:
             signed = f"{shown(stamp.signer)}, {shown(stamp.authority)}, trusted through {shown(stamp.root)}"
-            said = f"Row {stamp.seq} and all before it were there on {_time(stamp.at)}"
+            said = f"Row {stamp.seq} and all before it were there on {time(stamp.at)}"
             yield f"<p><strong>{said}</strong>: {signed}.</p>"
     if unstamped:
         yield "<p class=gone>The newest of these rows have no stamp: nobody else vouches for their time.</p>"
@@ -188,14 +190,14 @@ def _ledger(dossiers: Sequence[Dossier], stamps: Sequence[Stamp], unstamped: boo
     listed = (
         (
             str(row.seq),
-            _time(row.at),
+            time(row.at),
             shown(row.kind),
             f"<bdi>{shown(row.ref)}</bdi>",
             f"<code>{row.hash}</code>",
         )
         for row in rows
     )
-    yield _table(("row", "stored (UTC)", "fact", "its name", "hash"), listed)
+    yield table(("row", "stored (UTC)", "fact", "its name", "hash"), listed)
     yield "</section>"
 
 
@@ -210,23 +212,6 @@ def _collected(collected: Mapping[str, Any]) -> Iterator[str]:
 # -- pieces -------------------------------------------------------------------------------------------------
 
 
-def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    head = "".join(f"<th>{column}</th>" for column in columns)
-    body = "".join(f"<tr>{_cells(columns, row)}</tr>\n" for row in rows)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>" if body else "<p>None.</p>"
-
-
-def _cells(columns: Sequence[str], row: Sequence[str]) -> str:
-    cells = zip(columns, row, strict=True)
-    return "".join(f'<td data-is="{column}">{cell}</td>' for column, cell in cells)
-
-
-def _things(title: str, items: Iterable[str]) -> Iterator[str]:
-    listed = "".join(f"<li>{item}</li>" for item in items)
-    if listed:
-        yield f"<h4>{title}</h4><ul>{listed}</ul>"
-
-
 def _capture(capture: CaptureRecord, numbers: _Numbers) -> str:
     number = numbers[capture.warc, capture.offset]
     return f'<a href="#capture-{number}">capture {number}</a>'
@@ -237,13 +222,6 @@ def _counts(metrics: Any) -> str:
         return "not told"
     about = {name: "~" if count["granularity"] > 1 else "" for name, count in metrics.items()}
     return shown(", ".join(f"{name} {about[name]}{metrics[name]['value']}" for name in sorted(metrics)))
-
-
-def _time(at: datetime | None) -> str:
-    if at is None:
-        return "not told"
-    moment = at.astimezone(UTC)
-    return f'<time datetime="{moment.isoformat()}">{moment:%Y-%m-%d %H:%M:%S}</time>'
 
 
 _ABOUT = (
@@ -265,8 +243,9 @@ ul{margin:.2rem 0;padding-inline-start:1.2rem}
 .flag{border:0;color:var(--mark)}
 li.person{color:var(--good)}
 code{font-size:.9em;overflow-wrap:anywhere}
-.gone{color:var(--mark);font-weight:600}
+.gone,.lacks{color:var(--mark);font-weight:600}
 .pair{border-block:1px solid var(--line);padding:.6rem 0;margin:.4rem 0}
+li .pair{color:var(--ink)}
 .pair+.pair{border-top:0;margin-top:-.4rem}
 table{border-collapse:collapse;width:100%}
 th,td{text-align:start;vertical-align:top;padding:.25rem .8rem .25rem 0;border-bottom:1px solid var(--line)}

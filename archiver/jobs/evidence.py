@@ -27,8 +27,8 @@ class Written:
 def evidence(config: Config, posts: Sequence[str], to: Path, *, machine: bool = False) -> Written:
     """A dossier of these posts in a new folder. `machine`: also say on which machine.
 
-    Raises NotFound, DamagedArchive where a capture is not what was captured, and Usage for a folder that
-    holds something.
+    Raises NotFound, DamagedArchive where a capture or a media file is not what was kept, and Usage for a
+    folder that holds something.
     """
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
         raise Usage(f"{to} is there already and not empty: name a new folder")
@@ -39,10 +39,11 @@ def evidence(config: Config, posts: Sequence[str], to: Path, *, machine: bool = 
         settings=how_collected(config),
         machine=f"{platform.node()}, {platform.platform()}" if machine else None,
     )
+    archive = _dossier.Archive(folder=config.folder, captures=config.captures_dir)
     # One read from beginning to end: post, captures and ledger are those of one moment.
     with Database.open(config.database_url) as database, database.read() as connection:
         ids = dict.fromkeys(queries.post_id(connection, named) for named in posts)
         found = [dossiers.dossier(connection, id) for id in ids]
         with place(to, folder=True) as here:
-            made = _dossier.write(connection, found, here, config.captures_dir, told)
+            made = _dossier.write(connection, found, here, archive, told)
     return Written(posts=tuple(each.record.post for each in found), made=made)

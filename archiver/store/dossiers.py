@@ -9,11 +9,13 @@ from sqlalchemy import ColumnElement, Connection, or_, select
 
 from archiver.posts import Capture
 from archiver.store import facts, ledger, tables
+from archiver.store.captures import ELSEWHERE
 from archiver.store.dialects import in_batches
 from archiver.store.facts import Fact
+from archiver.store.imported import URL
 from archiver.store.ledger import Entry
 from archiver.store.loading import load
-from archiver.store.records import CaptureRecord, PostRecord
+from archiver.store.records import CaptureRecord, FileRecord, PostRecord
 from archiver.store.stamps import Stamp, stamps
 from archiver.store.types import original
 
@@ -47,12 +49,24 @@ class Attested:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier:
-    """One post. `captures` are those that show it, its changes or its account."""
+    """One post. `captures` are those that show it, its changes or its account; `files` are what was
+    downloaded of its media, each once."""
 
     record: PostRecord
     profiles: tuple[ProfileRecord, ...]
     captures: tuple[CaptureRecord, ...]
+    files: tuple[FileRecord, ...]
     attested: tuple[Attested, ...]
+
+
+def is_elsewhere(capture: CaptureRecord) -> bool:
+    """Whether its bytes are only in the archive that the post was imported from."""
+    return capture.warc.startswith(ELSEWHERE)
+
+
+def is_imported(capture: CaptureRecord) -> bool:
+    """Whether it is a piece of a file that somebody imported, not a server's answer."""
+    return capture.status == 0 and capture.url.startswith(URL)
 
 
 def dossier(connection: Connection, post_id: int) -> Dossier:
@@ -70,11 +84,21 @@ def dossier(connection: Connection, post_id: int) -> Dossier:
         )
     }
     captures = tuple(sorted(shown.values(), key=lambda each: (each.fetched_at, each.warc, each.offset)))
+    files = {
+        tried.file.sha256: tried.file
+        for revision in record.revisions
+        for attachment in revision.attachments
+        for tried in attachment.downloads
+        if tried.file is not None
+    }
     found = list(_facts(connection, post_id, revisions, snapshots, captures))
+    for some in in_batches(files):
+        found += facts.FILE.facts(connection, tables.media_file.c.sha256.in_(some))
     return Dossier(
         record=record,
         profiles=profiles,
         captures=captures,
+        files=tuple(files.values()),
         attested=tuple(_attested(connection, found)),
     )
 

@@ -13,12 +13,16 @@ Row = dict[str, Any]
 _observation = tables.observation
 
 
-def last_observed(connection: Connection, post_ids: Sequence[int], seen: Seen, *which: Any) -> dict[int, Row]:
-    """The newest observation of each post up to this look."""
+def last_observed(
+    connection: Connection, post_ids: Sequence[int], seen: Seen | None, *which: Any
+) -> dict[int, Row]:
+    """The newest observation of each post up to this look, or (None) of all."""
     if not post_ids:
         return {}
     observed = _observation.c
-    until = select(_observation).where(observed.post_id.in_(post_ids), observed.at <= seen.at, *which)
+    until = select(_observation).where(observed.post_id.in_(post_ids), *which)
+    if seen is not None:
+        until = until.where(observed.at <= seen.at)
     rows = connection.execute(until.order_by(observed.at, observed.id)).mappings()
     return {row["post_id"]: dict(row) for row in rows}
 

@@ -15,6 +15,7 @@ from archiver.posts import Account, Attachment, Capture, Post, Reference
 from archiver.store import accounts, detections, tables
 from archiver.store.captures import ELSEWHERE
 from archiver.store.memory_keys import folded_key, source_key
+from archiver.store.observing import last_observed
 from archiver.store.seen import Seen
 from archiver.store.shapes import (
     attachment_rows,
@@ -128,10 +129,13 @@ def _bring_up_to_date(
         values |= {n: fact for n, fact in facts.items() if fact is not None and (is_newer or row[n] is None)}
         if is_newer:
             values |= {
-                "state": told["state"],
                 "last_seen_at": _time(told["last_seen_at"]),
                 "kind": told["kind"],
             }
+        last_seen = max(row["last_seen_at"], _time(told["last_seen_at"]))
+        newest = last_observed(connection, [post_id], None).get(post_id)
+        if newest is not None:  # told by whichever of the two archives looked last
+            values["state"] = newest["state"] if newest["at"] >= last_seen else "live"
         if _time(told["first_seen_at"]) < row["first_seen_at"]:
             values["first_seen_at"] = _time(told["first_seen_at"])
     if values:

@@ -52,6 +52,7 @@ class _Sighting:
     post_id: int = 0
     revision_id: int = 0
     is_new_revision: bool = False
+    is_overtaken: bool = False  # a newer look found that the post is not there
     revisions: Mapping[str, Row] = field(default_factory=dict)  # stored ones, by digest
 
     def is_late(self, seen: Seen) -> bool:
@@ -70,6 +71,7 @@ def store(
     new = revised = 0
     for batch in _without_doubles(posts):
         sightings = _recognise(connection, batch, account_ids)
+        _find_overtaken(connection, sightings, seen)
         _store_new_posts(connection, [s for s in sightings if s.known is None], seen)
         _store_revisions(connection, sightings, seen)
         _store_observations(connection, sightings, seen)
@@ -90,6 +92,9 @@ def store_state(connection: Connection, platform: str, native_id: str, state: st
     if row is None:
         return None
     if row.state == state or seen.at < row.last_seen_at:
+        return False
+    newest = last_observed(connection, [row.id], None).get(row.id)
+    if newest is not None and seen.at < newest["at"]:
         return False
     observe(connection, [{"post_id": row.id, "state": state}], seen)
     connection.execute(update(_post).where(_post.c.id == row.id).values(state=state))
@@ -168,6 +173,13 @@ def _revisions_of(connection: Connection, post_ids: Sequence[int]) -> dict[int, 
     return found
 
 
+def _find_overtaken(connection: Connection, sightings: Sequence[_Sighting], seen: Seen) -> None:
+    """`last_seen_at` is when a post was last there: that it was not is told by its observations alone."""
+    gone = {s.post_id: s for s in sightings if s.known is not None and s.known["state"] != "live"}
+    for post_id, newest in last_observed(connection, [*gone], None).items():
+        gone[post_id].is_overtaken = seen.at < newest["at"]
+
+
 # -- what is new ------------------------------------------------------------------------------------------
 
 
@@ -242,14 +254,14 @@ def _learn(connection: Connection, sighting: _Sighting, seen: Seen) -> None:
 
 
 def _store_observations(connection: Connection, sightings: Sequence[_Sighting], seen: Seen) -> None:
-    late = [s.post_id for s in sightings if s.is_late(seen)]
+    late = [s.post_id for s in sightings if s.is_late(seen) or s.is_overtaken]
     polls = [s.post_id for s in sightings if s.known is not None and s.post.poll is not None]
     then = last_observed(connection, late, seen)
     last_polls = last_observed(connection, polls, seen, _observation.c.poll.is_not(None))
     rows = []
     for s in sightings:
         before: Mapping[str, Any] | None = s.known
-        if s.is_late(seen):
+        if s.is_late(seen) or s.is_overtaken:
             before = then.get(s.post_id)
         if before is None:
             is_news = True
@@ -302,7 +314,7 @@ def _now(sighting: _Sighting) -> Row:
         "kind": post.kind,
         "url": post.url,
         "group_ids": list(post.group_ids) or None,
-        "state": "live",
+        "state": None if sighting.is_overtaken else "live",
         "metrics": metrics_json(post.metrics),
         "current_revision_id": sighting.revision_id,
         "published_at": None if known["published_at"] else post.published_at,

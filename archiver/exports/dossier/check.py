@@ -1,4 +1,4 @@
-"""Checks this dossier: digests, captures, texts, ledger. Needs Python 3.9 or newer and nothing else."""
+"""Checks this dossier: its captures, media, texts, ledger. Needs Python 3.9 or newer and nothing else."""
 
 import hashlib
 import json
@@ -21,6 +21,15 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def digest_of(path: Path) -> str:
+    """Of a file of any size."""
+    found = hashlib.sha256()
+    with path.open("rb") as file:
+        for block in iter(lambda: file.read(2**20), b""):
+            found.update(block)
+    return found.hexdigest()
+
+
 def check(is_right: bool, what: str) -> None:
     if not is_right:
         wrong.append(what)
@@ -33,7 +42,7 @@ def files() -> int:
     for line in (HERE.parent / "manifest-sha256.txt").read_text(encoding="utf-8").splitlines():
         told, _, name = line.partition("  ")
         path = HERE.parent / name
-        check(path.is_file() and digest(path.read_bytes()) == told, name + " is not as listed")
+        check(path.is_file() and digest_of(path) == told, name + " is not as listed")
         count += 1
     return count
 
@@ -45,16 +54,52 @@ def captures() -> int:
     for each in listed:
         name = "capture of " + each["url"]
         place = each["here"]
+        if place is None:
+            print("note   " + name + ": another archive has its bytes, they are not in this dossier")
+            continue
         records = content[place["offset"] : place["offset"] + place["length"]]
         if each["record_sha256"]:
             check(digest(records) == each["record_sha256"], name + ": not the bytes that were written")
         plain = zlib.decompressobj(zlib.MAX_WBITS + 16).decompress(records)
         head, _, block = plain.partition(b"\r\n\r\n")
         block = block[:-4]
-        body = block.partition(b"\r\n\r\n")[2] if b"application/http" in head else block
+        body = block.partition(b"\r\n\r\n")[2] if b"\r\nContent-Type: application/http" in head else block
         check(digest(body) == each["sha256"], name + ": the body is not the one that was captured")
         check(len(body) == each["size"], name + ": the body is not as long as it was")
-    return len(listed)
+    return sum(each["here"] is not None for each in listed)
+
+
+def posts() -> list[Any]:
+    return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(HERE.glob("posts/*/post.json"))]
+
+
+def downloaded() -> dict[str, Any]:
+    """What the posts tell of the files of their media, by digest."""
+    tries = [
+        tried
+        for post in posts()
+        for revision in post["revisions"]
+        for attachment in revision["attachments"]
+        for tried in attachment["downloads"]
+    ]
+    return {tried["file"]["sha256"]: tried["file"] for tried in tries if tried["file"]}
+
+
+def media() -> int:
+    """Each file is the one that its post tells of, and none is here that no post tells of."""
+    told = downloaded()
+    for sha256, file in told.items():
+        path = HERE / file["path"]
+        if not path.is_file():
+            check(False, file["path"] + " is missing")
+            continue
+        check(digest_of(path) == sha256, file["path"] + ": not the bytes that were downloaded")
+        check(path.stat().st_size == file["size"], file["path"] + ": not as long as it was")
+    known = {file["path"] for file in told.values()}
+    for path in HERE.glob("media/*/*"):
+        name = path.relative_to(HERE).as_posix()
+        check(name in known, name + ": no post tells of it")
+    return len(told)
 
 
 def texts() -> int:
@@ -97,8 +142,8 @@ def ledger() -> dict[int, str]:
 def facts() -> int:
     """What the ledger vouches for is what the dossier shows."""
     shown = {f"{c['warc']}@{c['offset']}": c for c in read("captures.json")}
-    posts = [json.loads(p.read_text(encoding="utf-8")) for p in HERE.glob("posts/*/post.json")]
-    digests = {(p["post"], r["seq"]): r["digest"] for p in posts for r in p["revisions"]}
+    digests = {(p["post"], r["seq"]): r["digest"] for p in posts() for r in p["revisions"]}
+    files_told = downloaded()
     found = [json.loads(p.read_text(encoding="utf-8")) for p in HERE.glob("facts/*.json")]
     for fact in found:
         if "digest" in fact:
@@ -108,6 +153,10 @@ def facts() -> int:
             capture = shown.get(f"{fact['warc']}@{fact['offset']}", {})
             same = all(capture.get(n) == fact[n] for n in ("url", "sha256", "size", "record_sha256"))
             check(same, f"capture of {fact['url']}: not the ledger's")
+        elif "stored_at" in fact:
+            file = files_told.get(fact["sha256"], {})
+            same = all(file.get(n) == fact[n] for n in ("sha256", "size", "content_type", "path"))
+            check(same, f"{fact['path']}: not the ledger's")
     return len(found)
 
 
@@ -132,6 +181,7 @@ def stamps(hashes: dict[int, str]) -> int:
 
 print(f"{files()} files as listed")
 print(f"{captures()} captures")
+print(f"{media()} media files")
 print(f"{texts()} texts")
 rows = ledger()
 print(f"{len(rows)} rows of the ledger")
