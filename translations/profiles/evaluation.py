@@ -8,6 +8,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from translations.detect import Detection, detect_all
@@ -39,6 +40,10 @@ def main(arguments: Sequence[str]) -> int:
     unseen = [line for line in held_out if last_test(line.text)]
     for title, lines in (("all held-out lines", held_out), ("the last test", unseen)):
         print("\n".join([f"== {title}", *accuracy(some(lines))]), flush=True)
+    if find_spec("pycld2"):
+        print("\n".join(["== the last test, with the extra cld2", *accuracy(some(unseen), cld2=True)]))
+    else:
+        print("== the extra cld2 is not installed here (pycld2)")
     print("\n".join(["== other languages, and what they were taken for", *others(held_out)]))
     print("\n".join([f"== libraries, {COMPARED} held-out lines as they are", *speeds(some(unseen))]))
     return 0
@@ -53,7 +58,7 @@ def some(lines: Sequence[Example]) -> list[Example]:
     return [line for language in LINES for line in chosen[language]]
 
 
-def accuracy(lines: Sequence[Example]) -> Iterator[str]:
+def accuracy(lines: Sequence[Example], *, cld2: bool = False) -> Iterator[str]:
     """Macro-F1 by length with and without distractors, F1 by language, confusions, reliability."""
     counts = Counter(line.language for line in lines)
     distractors = sum(counts[language] for language in DISTRACTORS)
@@ -63,7 +68,7 @@ def accuracy(lines: Sequence[Example]) -> Iterator[str]:
     )
     gold = [line.language for line in lines]
     for size in SIZES:
-        answers = detect_all([cut(line.text, size) for line in lines])
+        answers = detect_all([cut(line.text, size) for line in lines], cld2=cld2)
         said = [answer.language for answer in answers]
         f1 = {language: f1_of(gold, said, language) for language in SERVED}
         alone = [(g, s) for g, s in zip(gold, said, strict=True) if g in SERVED]
