@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from archiver import cli
 from archiver.config import Config
@@ -47,6 +47,10 @@ def full(tell: Any) -> Any:
     with tell.database.write() as connection:
         revisions = list(
             connection.execute(select(tables.revision.c.id).order_by(tables.revision.c.id)).scalars()
+        )
+        said = {"#هرات_لاره": "Herat road"}
+        connection.execute(
+            update(tables.translation).where(tables.translation.c.id == 1).values(readings=said)
         )
         detections.save_detections(connection, [(revisions[1], "ps", 1.0, "person")], later)
         attempts.save_attempts(connection, [(revisions[1], "en", "no package", "install one")], later)

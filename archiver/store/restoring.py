@@ -320,6 +320,7 @@ def _restore_translations(connection: Connection, told: Sequence[Told], revision
             flags=tuple(each["flags"]),
             segments=parts,
             language=each["language"],
+            readings=each["readings"],
         )
         save_translations(connection, [saved], _time(each["at"]))
 
