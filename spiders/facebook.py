@@ -8,7 +8,7 @@ revision.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from archiver.errors import PageChanged, Usage
 from archiver.posts import Account, Attachment, Kind, LinkPreview, MediaKind, Metric, Post, Reference
@@ -40,18 +40,15 @@ class Facebook(graph.Graph):
     name = "facebook"
     base_url = graph.FACEBOOK
     token_env = "FACEBOOK_ACCESS_TOKEN"
+    hosts = HOSTS
+    username = NAME
+    called = "page"
+    example = "https://www.facebook.com/name"
 
     # -- who --------------------------------------------------------------------------------------
 
     @classmethod
-    def address(cls, pasted: str) -> Target | None:
-        try:
-            url = urlsplit(pasted.strip())
-            host = (url.hostname or "").removeprefix("www.")
-        except ValueError:
-            return None
-        if url.scheme not in ("http", "https") or host not in HOSTS:
-            return None
+    def named_in(cls, url: SplitResult) -> str | None:
         parts = [part for part in url.path.split("/") if part]
         first = parts[0] if parts else ""
         if first == "profile.php":
@@ -60,19 +57,7 @@ class Facebook(graph.Graph):
             name = re.sub(r".*-(?=\d+$)", "", parts[-1])
         else:
             name = first
-        named = NAME.fullmatch(name)
-        if named is None or named[1].lower() in RESERVED:
-            raise Usage(f"facebook: {pasted!r} is no page's address; paste https://www.facebook.com/name")
-        return Target(platform=cls.name, handle=named[1].lower())
-
-    @classmethod
-    def handle(cls, handle: str) -> Target:
-        if named := NAME.fullmatch(handle.strip()):
-            return Target(platform=cls.name, handle=named[1].lower())
-        target = cls.address(handle)
-        if target is None:
-            raise Usage(f"facebook: {handle!r} is no page; write facebook:name or facebook:NUMBER")
-        return target
+        return None if name.lower() in RESERVED else name
 
     # -- where ------------------------------------------------------------------------------------
 

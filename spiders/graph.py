@@ -4,12 +4,14 @@ The token goes into a header, so that no address carries it; addresses that the 
 do, and only their other parameters are used. What an error's number means is Meta's documentation's.
 """
 
+import re
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from typing import Any, ClassVar
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from archiver.addresses import without_secrets
-from archiver.errors import PageChanged, PageError
+from archiver.errors import PageChanged, PageError, Usage
 from archiver.posts import Refusal
 from spiders import facts
 from spiders.page import Page, Target
@@ -29,6 +31,43 @@ class Graph(Platform):
 
     obeys_robots = False
     needs_token = True
+
+    hosts: ClassVar[frozenset[str]]
+    username: ClassVar[re.Pattern[str]] = re.compile(r"@?([A-Za-z0-9._]{1,30})")
+    called: ClassVar[str] = "profile"  # what an account is called there
+    example: ClassVar[str]  # an account's address
+
+    # -- who --------------------------------------------------------------------------------------
+
+    @classmethod
+    @abstractmethod
+    def named_in(cls, url: SplitResult) -> str | None:
+        """The name in an address of one of the hosts, or None where it is no account's."""
+
+    @classmethod
+    def address(cls, pasted: str) -> Target | None:
+        try:
+            url = urlsplit(pasted.strip())
+            host = (url.hostname or "").removeprefix("www.")
+        except ValueError:
+            return None
+        if url.scheme not in ("http", "https") or host not in cls.hosts:
+            return None
+        named = cls.username.fullmatch(cls.named_in(url) or "")
+        if named is None:
+            raise Usage(f"{cls.name}: {pasted!r} is no {cls.called}'s address; paste {cls.example}")
+        return Target(platform=cls.name, handle=named[1].lower())
+
+    @classmethod
+    def handle(cls, handle: str) -> Target:
+        if named := cls.username.fullmatch(handle.strip()):
+            return Target(platform=cls.name, handle=named[1].lower())
+        target = cls.address(handle)
+        if target is None:
+            raise Usage(f"{cls.name}: {handle!r} names no {cls.called}; write {cls.name}:name")
+        return target
+
+    # -- what an answer says ----------------------------------------------------------------------
 
     def headers(self, target: Target) -> Mapping[str, str]:
         return {"Authorization": f"Bearer {self.token}"} if self.token else {}

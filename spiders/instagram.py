@@ -10,15 +10,14 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult
 
-from archiver.errors import BadConfig, PageChanged, Usage
+from archiver.errors import BadConfig, PageChanged
 from archiver.posts import Account, Attachment, MediaKind, Post
 from spiders import facts, graph
 from spiders.page import Page, Target
 from spiders.platform import Mark
 
-USERNAME = re.compile(r"@?([A-Za-z0-9._]{1,30})")
 HOSTS = frozenset({"instagram.com", "m.instagram.com", "instagr.am"})
 RESERVED = facts.words("p reel reels tv explore stories accounts direct about legal developer web")
 USER_ID = "INSTAGRAM_USER_ID"
@@ -39,31 +38,15 @@ class Instagram(graph.Graph):
     name = "instagram"
     base_url = graph.FACEBOOK
     token_env = "INSTAGRAM_ACCESS_TOKEN"
+    hosts = HOSTS
+    example = "https://www.instagram.com/name"
 
     # -- who --------------------------------------------------------------------------------------
 
     @classmethod
-    def address(cls, pasted: str) -> Target | None:
-        try:
-            url = urlsplit(pasted.strip())
-            host = (url.hostname or "").removeprefix("www.")
-        except ValueError:
-            return None
-        if url.scheme not in ("http", "https") or host not in HOSTS:
-            return None
-        named = USERNAME.fullmatch(url.path.strip("/").partition("/")[0])
-        if named is None or named[1].lower() in RESERVED:
-            raise Usage(f"instagram: {pasted!r} is no profile; paste https://www.instagram.com/name")
-        return Target(platform=cls.name, handle=named[1].lower())
-
-    @classmethod
-    def handle(cls, handle: str) -> Target:
-        if named := USERNAME.fullmatch(handle.strip()):
-            return Target(platform=cls.name, handle=named[1].lower())
-        target = cls.address(handle)
-        if target is None:
-            raise Usage(f"instagram: {handle!r} is no username; write instagram:name")
-        return target
+    def named_in(cls, url: SplitResult) -> str | None:
+        first = url.path.strip("/").partition("/")[0]
+        return None if first.lower() in RESERVED else first
 
     # -- where ------------------------------------------------------------------------------------
 

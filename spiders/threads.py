@@ -7,9 +7,9 @@ no mark of an edit: changed text is a new revision. `threads:me` is the account 
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult
 
-from archiver.errors import PageChanged, Usage
+from archiver.errors import PageChanged
 from archiver.posts import (
     Account,
     Attachment,
@@ -25,7 +25,6 @@ from spiders import facts, graph
 from spiders.page import Page, Target
 from spiders.platform import Mark
 
-USERNAME = re.compile(r"@?([A-Za-z0-9._]{1,30})")
 HOSTS = frozenset({"threads.net", "threads.com"})
 MEDIA: Mapping[str, MediaKind] = {"IMAGE": "image", "VIDEO": "video", "AUDIO": "audio"}
 ME = "me"
@@ -45,31 +44,15 @@ class Threads(graph.Graph):
     name = "threads"
     base_url = "https://graph.threads.net"
     token_env = "THREADS_ACCESS_TOKEN"
+    hosts = HOSTS
+    example = "https://www.threads.com/@name"
 
     # -- who --------------------------------------------------------------------------------------
 
     @classmethod
-    def address(cls, pasted: str) -> Target | None:
-        try:
-            url = urlsplit(pasted.strip())
-            host = (url.hostname or "").removeprefix("www.")
-        except ValueError:
-            return None
-        if url.scheme not in ("http", "https") or host not in HOSTS:
-            return None
+    def named_in(cls, url: SplitResult) -> str | None:
         named = re.match(r"/@([A-Za-z0-9._]{1,30})(?:/|$)", url.path)
-        if named is None:
-            raise Usage(f"threads: {pasted!r} is no profile; paste https://www.threads.com/@name")
-        return Target(platform=cls.name, handle=named[1].lower())
-
-    @classmethod
-    def handle(cls, handle: str) -> Target:
-        if named := USERNAME.fullmatch(handle.strip()):
-            return Target(platform=cls.name, handle=named[1].lower())
-        target = cls.address(handle)
-        if target is None:
-            raise Usage(f"threads: {handle!r} is no username; write threads:name")
-        return target
+        return named[1] if named else None
 
     # -- where ------------------------------------------------------------------------------------
 
