@@ -14,19 +14,10 @@ from urllib.parse import quote
 from archiver.errors import PageError
 from archiver.posts import Account, Post
 from spiders.page import Target
+from spiders.platform import SURPRISES
 
 PIECE = 2**20  # bytes after which a piece ends with the record at hand
 RECORDS = 500  # records after which it ends in any case: a piece is a transaction
-# What a reader stumbles over when a record is not as documented.
-SURPRISES = (
-    LookupError,
-    TypeError,
-    ValueError,
-    AttributeError,
-    AssertionError,
-    ArithmeticError,
-    RecursionError,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
