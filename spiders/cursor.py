@@ -30,8 +30,8 @@ class Seen:
 
     @classmethod
     def of(cls, posts: Sequence[tuple[str, datetime | None]], next: str | None, now: datetime) -> "Seen":
-        """Whichever way round the page was. Times after `now` are wrong and count as `now`."""
-        times = [min(at, now) if at else None for _, at in posts]
+        """Whichever way round the page was. Times after `now` are wrong and tell nothing."""
+        times = [at if at and at <= now else None for _, at in posts]
         known = [at for at in times if at]
         rising = sum(a < b for a, b in pairwise(known))
         falling = sum(a > b for a, b in pairwise(known))
